@@ -1,0 +1,1 @@
+"""Documents to reports. Pure: no network, no database, no clock."""

@@ -1,0 +1,26 @@
+"""Labels of the forms, reduced to what matters for comparing them."""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_NOISE = re.compile(r"[^\w]|_")
+_NUMBERING = re.compile(r"^(?:[（(〔\[]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）〕\]]\s*|(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.．，,]\s*)")
+_BOOKMARK = re.compile(r"\[(?:bookmark|image): [^\]]*\]")
+_DIGITS_IN_FRONT = re.compile(r"^\d{1,2}(?=\D)")
+
+
+def strip_bookmarks(text: str) -> str:
+    """The text without the `[bookmark: ...]` and `[image: ...]` marks that some converters leave."""
+    return _BOOKMARK.sub("", text) if "[" in text else text
+
+
+@lru_cache(maxsize=20_000)
+def label_key(text: str) -> str:
+    """The key under which two spellings of one label meet: full-width forms folded, no blanks, no punctuation,
+    no numbering in front (1. （一） 一、); e.g. "（一）予以公开" and "(一) 予以 公开" give "予以公开"."""
+    text = unicodedata.normalize("NFKC", strip_bookmarks(text)).strip()
+    while match := _NUMBERING.match(text):
+        text = text[match.end() :].lstrip()
+    text = _NOISE.sub("", text)
+    return _DIGITS_IN_FRONT.sub("", text)

@@ -1,0 +1,98 @@
+"""The nouns of the project: what one annual report says."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from parsers.blocks import Box
+
+# Why a figure has no number (vocabulary: state). A number's state is how it was read: printed, realigned.
+NOT_IN_FORM = "not_in_form"
+ROW_ABSENT = "row_absent"
+BLANK = "blank"
+DASH = "dash"
+UNREADABLE = "unreadable"
+PRINTED = "printed"
+REALIGNED = "realigned"
+NULL_STATES = (NOT_IN_FORM, ROW_ABSENT, BLANK, DASH, UNREADABLE)
+
+UNIT_UNKNOWN = "unit_unknown"
+
+Number = int | float
+
+
+class Place(NamedTuple):
+    """Where a figure stands in its document.
+
+    page: from 1, None where the format has no pages. box: (x0, y0, x1, y1) in points, None where unknown.
+    table, row, column: from 0, in the grids of the document in reading order.
+    """
+
+    page: int | None
+    box: Box | None
+    table: int
+    row: int
+    column: int
+
+
+class Figure(NamedTuple):
+    """One figure of a form.
+
+    name: `table.row.column` as in the vocabulary. value: an integer count, or for amounts a decimal number in the
+    printed unit; None where the report gives no number. state: one of the states above. text: the cell as printed,
+    None where there is no cell. unit: for amounts only: 元, 万元, … or unit_unknown. how: printed or realigned, None
+    where there is no cell. place: None where there is no cell.
+    """
+
+    name: str
+    value: Number | None
+    state: str
+    text: str | None = None
+    unit: str | None = None
+    how: str | None = None
+    place: Place | None = None
+
+
+class Section(NamedTuple):
+    """One of the six sections: number from 1, heading as printed, text with one line per paragraph."""
+
+    number: int
+    heading: str
+    text: str
+
+
+class Doubt(NamedTuple):
+    """A doubt about our own reading (never an accusation): figure (None: the whole report), reason, text as printed."""
+
+    figure: str | None
+    reason: str
+    text: str
+
+
+@dataclass(slots=True)
+class Report:
+    """One annual report as read from one document.
+
+    media: kind of file. agency: as printed. year: the reporting year. form: name of the form it follows ("2019",
+    "2021"), None if no table was found. title: as printed. signed_on, published_on: ISO dates (YYYY-MM-DD).
+    published_source: page label, list, metadata or URL. period: first and last day as ISO dates. scope: table -> text
+    where the report says whom its figures cover. figures: every figure of the form, by name, in the form's order.
+    """
+
+    media: str
+    agency: str | None = None
+    year: int | None = None
+    form: str | None = None
+    title: str | None = None
+    signed_on: str | None = None
+    published_on: str | None = None
+    published_source: str | None = None
+    period: tuple[str, str] | None = None
+    scope: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, Figure] = field(default_factory=dict)
+    sections: list[Section] = field(default_factory=list)
+    doubts: list[Doubt] = field(default_factory=list)
+
+    def value(self, name: str) -> Number | None:
+        """The number of one figure, None where the report gives none or the form has no such figure."""
+        figure = self.figures.get(name)
+        return figure.value if figure else None
