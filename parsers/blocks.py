@@ -16,11 +16,13 @@ class Paragraph:
     text: as printed, runs of white space folded to one space, none at the ends; never empty.
     page: from 1 where the format has pages, else None.
     heading: the format itself marks it as a heading or title (h1, style "Heading 1").
+    main: False for what surrounds the article on a portal page (navigation, metadata, links).
     """
 
     text: str
     page: int | None = None
     heading: bool = False
+    main: bool = True
 
 
 @dataclass(slots=True)

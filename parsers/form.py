@@ -68,13 +68,15 @@ class Table(_Strict):
     """One table of a form.
 
     layout: "rows" (a line for each row) or "across" (all rows side by side in one line of figures).
-    ignore: labels of headings without figures. variants: sets of rows of which a report prints one.
+    headers: labels that stand only in header rows. groups: labels of groups of rows, without figures of their own.
+    variants: sets of rows of which a report prints one; the set that is not printed is no term of an identity.
     """
 
     name: Name = Field(pattern=r"^[a-z][a-z0-9_]*$")
     section: int
     layout: Literal["rows", "across"] = "rows"
-    ignore: list[str] = []
+    headers: list[str] = []
+    groups: list[str] = []
     variants: list[list[Name]] = []
     columns: dict[Name, Column] = Field(min_length=1)
     rows: dict[Name, Row] = Field(min_length=1)
@@ -134,6 +136,10 @@ class Form(_Strict):
     section: list[SectionHeading] = Field(min_length=1)
     table: list[Table] = Field(min_length=1)
     identity: list[IdentityRule] = []
+
+    def __hash__(self) -> int:
+        # Forms are frozen but hold lists; what is derived from a form is cached under it.
+        return hash(self.name)
 
     @cached_property
     def tables(self) -> dict[Name, Table]:

@@ -24,14 +24,15 @@ class Place(NamedTuple):
     """Where a figure stands in its document.
 
     page: from 1, None where the format has no pages. box: (x0, y0, x1, y1) in points, None where unknown.
-    table, row, column: from 0, in the grids of the document in reading order.
+    table, row, column: from 0, in the grids of the document in reading order; column None for a cell that was
+    lost in a flattened table.
     """
 
     page: int | None
     box: Box | None
     table: int
     row: int
-    column: int
+    column: int | None
 
 
 class Figure(NamedTuple):

@@ -1,0 +1,230 @@
+"""HTML pages and fragments to paragraphs and grids.
+
+The page is parsed by lexbor. Block borders are marked in the source before parsing, so that the text of a cell or of
+the whole page can be taken in one call and still be cut where the eye sees a break, while words and figures that an
+editor split over spans stay whole.
+"""
+
+import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from parsers.blocks import Block, Document, Grid, Paragraph
+from parsers.encoding import decode
+
+# Control characters that no page holds: they mark what the plain text of the page would lose.
+_BREAK = "\x1e"  # the end of a paragraph, line or list item
+_TABLE = "\x1f"  # in front of and behind the number of a table
+_HEADING = "\x1d"  # in front of a heading's text
+_MAIN = "\x1c"  # begin and end of the element that holds the article
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+
+_BREAKING_TAGS = re.compile(r"</(?=(?:p|div|li|h[1-6]|dd|dt|section|article|td|th|tr|caption)\b)|<(?=(?:br|hr)\b)|<(?=(?:p|div|h[1-6])[\s>])", re.I)
+_DROPPED = ["script", "style", "noscript", "template", "iframe", "object", "svg", "select", "textarea", "button"]
+_HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
+# Where portal software keeps the article (portal-specific names; the first that holds most of the text wins).
+_ARTICLE = (
+    "#zoom,#Zoom,#UCAP-CONTENT,#zoomcon,#vsb_content,#ivs_content,.TRS_Editor,.trs_editor_view,.v_news_content,.article-content,"
+    ".article_content,.xxgk_content,.bt-content,.news_cont_d_wrap,.tyxxy_main,.j-fontContent,.art-con,.Custom_UnionStyle,.view,article"
+)
+_MAX_SPAN = 60  # no form is wider or has longer row groups; "colspan=3000" is a slip of an editor
+_PROSE_CELL = 300  # characters: a table whose cells hold more is laid-out prose
+_META = {"title", "articletitle", "pubdate", "contentsource", "sitename", "columnname", "maketime"}
+
+
+def read(data: bytes, declared: str | None = None) -> Document:
+    """Read one page. declared: charset of the Content-Type header, a hint. Returns a Document of media "html"."""
+    return read_text(decode(data, declared))
+
+
+def read_text(source: str) -> Document:
+    """Read a page that is decoded already."""
+    if _CONTROLS.search(source):
+        source = _CONTROLS.sub("", source)
+    tree = LexborHTMLParser(_BREAKING_TAGS.sub(lambda m: _BREAK + m.group(), source))
+    if tree.body is None:
+        return Document("html", [])
+    meta = _read_meta(tree)
+    tree.strip_tags(_DROPPED, recursive=True)
+    if "display" in source or "hidden" in source:
+        for node in tree.css(_HIDDEN):
+            node.decompose()
+    for node in tree.css("h1,h2,h3,h4,h5,h6"):
+        node.insert_child(_HEADING) if node.first_child is None else node.first_child.insert_before(_HEADING)
+    grids = _take_grids(tree)
+    _mark_article(tree)
+    return Document("html", _blocks(tree.body.text_lexbor() or "", grids), meta)
+
+
+def _read_meta(tree: LexborHTMLParser) -> dict[str, str]:
+    meta: dict[str, str] = {}
+    for node in tree.css("meta"):
+        attributes = node.attributes
+        name = (attributes.get("name") or attributes.get("property") or "").strip().lower()
+        content = (attributes.get("content") or "").strip()
+        if name in _META and content:
+            meta.setdefault(name, content)
+    title = tree.css_first("title")
+    if title is not None and (text := " ".join(title.text_lexbor().replace(_BREAK, " ").split())):
+        meta["title"] = text
+    return meta
+
+
+def _take_grids(tree: LexborHTMLParser) -> list[Grid]:
+    """Replace each data table in the tree by its marker and return the grids; inner tables come before outer ones."""
+    grids: list[Grid] = []
+    # Document order lists an outer table before the tables in it, so going backwards meets the inner ones first.
+    for table in reversed(tree.css("table")):
+        rows, nested = _rows(table)
+        if not _is_data(rows, nested):
+            continue
+        grids.append(Grid(rows))
+        marker = f"{_BREAK}{_TABLE}{len(grids) - 1}{_TABLE}{_BREAK}"
+        table.replace_with("".join(nested) + marker)
+    return grids
+
+
+def _rows(table: LexborNode) -> tuple[list[list[str | None]], list[str]]:
+    """The table's cells with merged cells expanded, and the markers of the tables nested in them."""
+    rows: list[list[str | None]] = []
+    nested: list[str] = []
+    carried: dict[int, int] = {}  # column -> how many further rows a cell above reaches down
+    for tr in table.css("tr"):
+        row: list[str | None] = []
+        next_carried: dict[int, int] = {}
+        column = 0
+        for cell in tr.iter():
+            if cell.tag not in ("td", "th"):
+                continue
+            while column in carried:
+                row.append(None)
+                column += 1
+            text = cell.text_lexbor() or ""
+            if _TABLE in text:
+                nested += _markers(text)
+                text = _without_markers(text)
+            row.append(_cell_text(text))
+            attributes = cell.attributes
+            if not attributes:
+                column += 1
+                continue
+            down = _span(attributes.get("rowspan")) - 1
+            across = _span(attributes.get("colspan"))
+            for covered in range(column, column + across):
+                if down:
+                    next_carried[covered] = down
+                if covered > column:
+                    row.append(None)
+            column += across
+        # Covered places right of the last cell.
+        while column in carried:
+            row.append(None)
+            column += 1
+        for place, left in carried.items():
+            if left > 1 and place not in next_carried:
+                next_carried[place] = left - 1
+        carried = next_carried
+        rows.append(row)
+    return rows, nested
+
+
+def _span(value: str | None) -> int:
+    """colspan and rowspan as browsers read them: the leading digits ("7px" is 7); 1 where there are none."""
+    if value is None:
+        return 1
+    if not value.isdigit():
+        match = re.match(r"\s*(\d+)", value)
+        if not match:
+            return 1
+        value = match.group(1)
+    return min(max(int(value[:6]), 1), _MAX_SPAN)
+
+
+def _cell_text(text: str) -> str:
+    """One line for each paragraph of the cell, blanks folded."""
+    text = text.strip()  # the break mark counts as white space
+    if not text or text.isalnum():
+        return text
+    if not text.isprintable() or " " in text:
+        if _INVISIBLE.search(text):
+            text = _INVISIBLE.sub("", text)
+        lines = (" ".join(line.split()) for line in text.split(_BREAK))
+        text = "\n".join(line for line in lines if line)
+    return text.replace(_HEADING, "")
+
+
+def _is_data(rows: list[list[str | None]], nested: list[str]) -> bool:
+    """Whether a table holds data; layout tables and laid-out prose are read as running text."""
+    cells = [[text for text in row if text is not None] for row in rows]
+    broad = sum(len(row) > 1 for row in cells)
+    if not broad or (nested and broad * 2 < len(rows)):
+        return False
+    if nested and not any(_is_number(text) for row in cells for text in row):
+        return False
+    longest = max(len(text) for row in cells for text in row)
+    return longest <= _PROSE_CELL or sum(map(len, cells)) >= 40
+
+
+def _is_number(text: str) -> bool:
+    return text.isdigit()
+
+
+def _markers(text: str) -> list[str]:
+    parts = text.split(_TABLE)
+    return [f"{_BREAK}{_TABLE}{number}{_TABLE}{_BREAK}" for number in parts[1::2]]
+
+
+def _without_markers(text: str) -> str:
+    return "".join(text.split(_TABLE)[::2])
+
+
+def _mark_article(tree: LexborHTMLParser) -> None:
+    """Mark begin and end of the element that holds the article, where the page has one that portals are known for."""
+    body = tree.body
+    if body is None:
+        return
+    total = len(body.text_lexbor() or "")
+    best: LexborNode | None = None
+    size = total * 0.4  # less than that is a teaser or an inner part of the article
+    for node in tree.css(_ARTICLE):
+        length = len(node.text_lexbor() or "")
+        if length > size:
+            best, size = node, length
+    if best is not None and best.parent is not None:
+        best.insert_before(_BREAK + _MAIN)
+        best.insert_after(_MAIN + _BREAK)
+
+
+def _blocks(text: str, grids: list[Grid]) -> list[Block]:
+    blocks: list[Block] = []
+    marked = text.count(_MAIN) == 2
+    main = not marked
+    for line in text.split(_BREAK):
+        if _MAIN in line:
+            # The mark stands alone or at the edge of a line.
+            before, _, after = line.partition(_MAIN)
+            _add(blocks, before, grids, main)
+            main = not main
+            line = after
+        _add(blocks, line, grids, main)
+    return blocks
+
+
+def _add(blocks: list[Block], line: str, grids: list[Grid], main: bool) -> None:
+    if _TABLE in line:
+        parts = line.split(_TABLE)
+        for index, part in enumerate(parts):
+            if index % 2:
+                blocks.append(grids[int(part)])
+            else:
+                _add(blocks, part, grids, main)
+        return
+    heading = _HEADING in line
+    if heading:
+        line = line.replace(_HEADING, " ")
+    line = " ".join(line.split())
+    if line and _INVISIBLE.search(line):
+        line = " ".join(_INVISIBLE.sub("", line).split())
+    if line:
+        blocks.append(Paragraph(line, heading=heading, main=main))
