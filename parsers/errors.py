@@ -51,3 +51,9 @@ class NotAReport(UnreadableDocument):
     """Readable, but neither the tables nor the sections of an annual report are in it."""
 
     kind = "not-a-report"
+
+
+class NoTables(UnreadableDocument):
+    """An annual report by its title or sections, but none of the form's tables can be found in it."""
+
+    kind = "no-tables"

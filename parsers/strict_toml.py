@@ -20,6 +20,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _SECRET = re.compile(r"token|secret|password|passwd|credential", re.IGNORECASE)
 _SYNTAX_AT = re.compile(r"\s*\(at line (\d+), column (\d+)\)$")
+_SHOULD = re.compile(r"^\w+ should")
 _SEVERAL = "several_faults"
 _LONGEST_VALUE = 60
 
@@ -106,7 +107,7 @@ def _sentences(details: ErrorDetails, model: type[BaseModel]) -> list[tuple[Loc,
         return [(loc, "is missing; add it")]
     if kind == "value_error":
         return [(loc, str(context["error"]))]
-    what = _WORDS.get(kind) or details["msg"].removeprefix("Input ")
+    what = _WORDS.get(kind) or _SHOULD.sub("must", details["msg"])
     return [(loc, f"{what}{_shown(key, details['input'])}")]
 
 

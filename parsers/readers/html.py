@@ -30,7 +30,7 @@ _ARTICLE = (
 )
 _MAX_SPAN = 60  # no form is wider or has longer row groups; "colspan=3000" is a slip of an editor
 _PROSE_CELL = 300  # characters: a table whose cells hold more is laid-out prose
-_META = {"title", "articletitle", "pubdate", "contentsource", "sitename", "columnname", "maketime"}
+_META = {"title", "others", "articletitle", "pubdate", "contentsource", "sitename", "columnname", "maketime"}
 
 
 def read(data: bytes, declared: str | None = None) -> Document:

@@ -6,6 +6,7 @@ round them.
 
 import datetime
 import io
+from bisect import bisect_right
 
 import python_calamine as calamine
 
@@ -48,18 +49,13 @@ def _read_sheet(values: calamine.CalamineSheet, sheet: Sheet) -> list[Block]:
     top, left = values.start
     rows: list[Row] = [[_text(value) for value in row] for row in values.to_python(skip_empty_area=True)]
     merges = _cover(rows, values.merged_cell_ranges or [], top, left)
-    hidden_rows = {row - top for row in sheet.hidden_rows} - _tied(merges, 0)
-    hidden_columns = {column - left for column in sheet.hidden_columns} - _tied(merges, 1)
     bordered = [False] * len(rows)
     for row, column in sheet.bordered:
         if 0 <= row - top < len(rows) and 0 <= column - left < len(rows[0]):
             bordered[row - top] = True
-    if hidden_rows or hidden_columns:
-        kept = [row for row in range(len(rows)) if row not in hidden_rows]
-        columns = [column for column in range(len(rows[0])) if column not in hidden_columns]
-        rows = [[rows[row][column] for column in columns] for row in kept]
-        bordered = [bordered[row] for row in kept]
-        merges = [moved for area in merges if (moved := _moved(area, kept, columns)) is not None]
+    if sheet.hidden_rows or sheet.hidden_columns:
+        hidden = {row - top for row in sheet.hidden_rows}, {column - left for column in sheet.hidden_columns}
+        rows, merges, bordered = _without_hidden(rows, merges, bordered, *hidden)
     return split(rows, merges, bordered)
 
 
@@ -87,20 +83,24 @@ def _cover(rows: list[Row], ranges: list[tuple[tuple[int, int], tuple[int, int]]
     return areas
 
 
-def _tied(merges: list[Area], axis: int) -> set[int]:
-    """Rows (axis 0) or columns (1) that a merged cell ties to others; hidden or not, they cannot be left out."""
-    return {place for area in merges if area[axis] < area[axis + 2] for place in range(area[axis], area[axis + 2] + 1)}
+def _kept(count: int, hidden: set[int], origins: set[int]) -> list[int]:
+    """The rows (or columns) of `count` that show. One where a larger merged cell begins holds its text, and is kept."""
+    return [place for place in range(count) if place not in hidden or place in origins]
 
 
-def _moved(area: Area, rows: list[int], columns: list[int]) -> Area | None:
-    """The area in a sheet of which only some rows and columns are kept; None if it is not among them."""
-    places = (
-        [rows.index(area[0]), rows.index(area[2])] if area[0] in rows and area[2] in rows else None,
-        [columns.index(area[1]), columns.index(area[3])] if area[1] in columns and area[3] in columns else None,
-    )
-    if places[0] is None or places[1] is None:
-        return None
-    return places[0][0], places[1][0], places[0][1], places[1][1]
+def _without_hidden(
+    rows: list[Row], merges: list[Area], bordered: list[bool], hidden_rows: set[int], hidden_columns: set[int]
+) -> tuple[list[Row], list[Area], list[bool]]:
+    down = _kept(len(rows), hidden_rows, {top for top, _, bottom, _ in merges if bottom > top})
+    across = _kept(len(rows[0]), hidden_columns, {left for _, left, _, right in merges if right > left})
+    row_at = {old: new for new, old in enumerate(down)}
+    column_at = {old: new for new, old in enumerate(across)}
+    moved = [
+        (row_at[top], column_at[left], bisect_right(down, bottom) - 1, bisect_right(across, right) - 1)
+        for top, left, bottom, right in merges
+        if top in row_at and left in column_at
+    ]
+    return [[rows[row][column] for column in across] for row in down], moved, [bordered[row] for row in down]
 
 
 def _text(value: _Value) -> str:

@@ -101,10 +101,12 @@ def _bordered_styles(container: Container) -> set[str]:
 
 def _read_sheet(root: etree._Element, sheet: Sheet, bordered_styles: set[str]) -> int:
     """Fill `sheet` from the XML and make error values text. Returns the size of the used area in cells."""
+    hidden = bytearray(_LAST_COLUMN)
     for column in root.iter("{*}col"):
         if column.get("hidden") in _ON:
             first, last = _count(column.get("min"), _LAST_COLUMN), _count(column.get("max"), _LAST_COLUMN)
-            sheet.hidden_columns.update(range(first - 1, last))
+            hidden[first - 1 : last] = b"\1" * (last - first + 1)
+    sheet.hidden_columns = {place for place, flag in enumerate(hidden) if flag} if any(hidden) else set()
     top, left, bottom, right = _LAST_ROW, _LAST_COLUMN, -1, -1
     number = -1
     for row in root.iter("{*}row"):

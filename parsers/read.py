@@ -1,0 +1,67 @@
+"""Bytes to a report: the one entrance to this room."""
+
+from collections.abc import Mapping
+from importlib import import_module
+
+from parsers.blocks import Document, Paragraph
+from parsers.dates import read_period, read_published_on, read_signed_on
+from parsers.errors import NoTables, NotAReport
+from parsers.figures import read_figures
+from parsers.form import Form, load_forms
+from parsers.heading import read_heading
+from parsers.media import sniff
+from parsers.report import Report
+from parsers.scope import read_scope
+from parsers.sections import read_sections
+
+PARSER_VERSION = "1"
+"""Raised with every change that can change a reading; the archive reads its documents again then."""
+
+
+def read_document(data: bytes) -> Document:
+    """Find the kind of a file from its bytes and read it into blocks. Raises UnreadableDocument."""
+    media = sniff(data)
+    # A reader brings its library with it; only the one that is needed is loaded.
+    document: Document = import_module(f"parsers.readers.{media}").read(data)
+    return document
+
+
+def read_report(data: bytes, *, forms: Mapping[str, Form] | None = None) -> Report:
+    """Read one annual report from the bytes of a file.
+
+    Raises UnreadableDocument: the file cannot be read, is no report, or is one without tables (NoTables).
+    """
+    return report_from(read_document(data), forms=forms)
+
+
+def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) -> Report:
+    """What a document says as an annual report. Raises NotAReport or NoTables."""
+    forms = forms or load_forms()
+    blocks = document.blocks
+    heading = read_heading(blocks, document.meta)
+    period = read_period([block.text for block in blocks if isinstance(block, Paragraph)])
+    year = heading.year or (int(period[0][:4]) if period else None)
+    form, figures, doubts = read_figures(blocks, forms, year)
+    described = form or next((f for f in forms.values() if year is not None and year in f.years), list(forms.values())[-1])
+    sections = read_sections(blocks, described)
+    if form is None:
+        if heading.title is None and len(sections) < 3:
+            raise NotAReport("neither the tables nor the sections nor a title of an annual report are in it; check that this is the right file")
+        of = f" ({heading.agency or '?'}, {year or '?'})"
+        raise NoTables(f"an annual report{of} without the form's tables: they may be pictures, or stand in an attachment")
+    published_on, source = read_published_on(blocks, document.meta)
+    return Report(
+        media=document.media,
+        agency=heading.agency,
+        year=year,
+        form=form.name,
+        title=heading.title,
+        signed_on=read_signed_on(blocks, year),
+        published_on=published_on,
+        published_source=source,
+        period=period,
+        scope=read_scope(blocks, form),
+        figures=figures,
+        sections=sections,
+        doubts=doubts,
+    )

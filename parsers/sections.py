@@ -1,0 +1,98 @@
+"""The six sections of a report from its running text."""
+
+import re
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from parsers.blocks import Block, Paragraph
+from parsers.form import Form
+from parsers.labels import label_key
+from parsers.report import Section
+
+_NUMERALS = {numeral: number for number, numeral in enumerate("一二三四五六七八九十", start=1)}
+_NUMBERED = re.compile(r"^([一二三四五六七八九十])\s*[、.．,，:：\s]\s*(.{2,48})$")
+_SUBHEADING = re.compile(r"^[（(]|^\d")
+_LIKE = 0.6  # similarity from which a numbered line is the heading of its section, misprinted
+_LONGEST_HEADING = 50  # characters
+
+# Lines that portals put below an article.
+_FURNITURE = re.compile(
+    r"^(?:【?(?:打印|关闭|收藏|返回顶部|分享)|分享到|扫一扫|上一[篇条]|下一[篇条]|相关(?:附件|链接|信息|文章|阅读)|附件[:：]?$|责任编辑|编辑[:：]|来源[:：]|浏览次数"
+    r"|版权所有|主办[:：单]|承办[:：单]|网站标识码|ICP备|.{0,12}ICP备|.{0,12}公网安备|联系我们|网站地图|友情链接|字号|字体|我要纠错|当前位置|无障碍)"
+)
+# The agency and the date under the last section.
+_SIGNATURE = re.compile(
+    r"^[\s\u4e00-\u9fff]{2,30}(?:政府|办公厅|办公室|局|委员会|厅|部|署|院|中心|镇|乡|街道|办事处|管委会)$|^(?:[\s\u4e00-\u9fff]{2,30})?(?:20\d\d|二[〇○零OＯ][^\s]{2})\s*年.{2,8}[日月]$"
+)
+_PAGE_NUMBER = re.compile(r"^[-—–\s]*\d{1,3}[-—–\s]*$|^第\s*\d+\s*页.{0,12}$")
+
+
+def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
+    """The sections that the report prints, in order, each with its heading as printed and its prose.
+
+    Headings of other texts inside the report (an internal notice with a 一、 and 二、 of its own) are not mistaken for
+    the form's, since a heading must carry the form's words; tables of contents are passed over.
+    """
+    found: dict[int, tuple[str, list[str]]] = {}
+    current: int | None = None
+    for block in blocks:
+        if not isinstance(block, Paragraph) or not block.main:
+            continue
+        text = block.text
+        number = section_number(text, form) if len(text) <= _LONGEST_HEADING else None
+        if number is not None and _continues(number, current, found):
+            if number in found:  # a table of contents came first
+                found = {n: section for n, section in found.items() if n < number and section[1]}
+            found[number] = (text, [])
+            current = number
+        elif current is not None:
+            found[current][1].append(text)
+    sections = [Section(number, heading, "\n".join(_trimmed(lines, number == max(found)))) for number, (heading, lines) in sorted(found.items())]
+    return sections
+
+
+def _continues(number: int, current: int | None, found: dict[int, tuple[str, list[str]]]) -> bool:
+    if current is None or number > current:
+        return True
+    # Going back to an earlier section is believed only while nothing but headings has been seen.
+    return not any(lines for _, lines in found.values())
+
+
+@lru_cache(maxsize=2048)
+def section_number(text: str, form: Form) -> int | None:
+    """The number of the section of which a line is the heading, or None."""
+    key = label_key(text)
+    if len(key) < 4:
+        return None
+    if _SUBHEADING.match(text):
+        return None
+    if number := _heading_keys(form).get(key):
+        return number
+    match = _NUMBERED.match(text)
+    if not match or (number := _NUMERALS[match.group(1)]) > len(form.section) or "。" in text:
+        return None
+    headings = [label_key(s) for section in form.section if section.number == number for s in (section.heading, *section.spellings)]
+    return number if max((_likeness(key, heading) for heading in headings), default=0) >= _LIKE else None
+
+
+@lru_cache(maxsize=16)
+def _heading_keys(form: Form) -> dict[str, int]:
+    return {label_key(s): section.number for section in form.section for s in (section.heading, *section.spellings)}
+
+
+def _likeness(a: str, b: str) -> float:
+    return SequenceMatcher(None, a, b, autojunk=False).ratio()
+
+
+def _trimmed(lines: list[str], last: bool) -> list[str]:
+    """Without page numbers and, behind the last section, what the portal puts below the article."""
+    lines = [line for line in lines if not _PAGE_NUMBER.match(line)]
+    if last:
+        for index, line in enumerate(lines):
+            if len(line) < 60 and _FURNITURE.match(line):
+                lines = lines[:index]
+                break
+        while lines and _SIGNATURE.match(lines[-1]):
+            lines.pop()
+    return lines
