@@ -122,6 +122,9 @@ class IdentityRule(_Strict):
     basis: Literal["printed", "arithmetic", "convention", "inference"]
     severity: Literal["error", "warning", "notice"]
 
+    def __hash__(self) -> int:
+        return hash(self.name)
+
     @property
     def spans_years(self) -> bool:
         return bool(self.right_last_year)
@@ -136,6 +139,8 @@ class Form(_Strict):
     section: list[SectionHeading] = Field(min_length=1)
     table: list[Table] = Field(min_length=1)
     identity: list[IdentityRule] = []
+    watched: list[str] = []
+    """Figures whose striking change from one year to the next is worth a look."""
 
     def __hash__(self) -> int:
         # Forms are frozen but hold lists; what is derived from a form is cached under it.
@@ -171,6 +176,9 @@ class Form(_Strict):
                 raise ValueError(f"table {table.name!r} names section {table.section}, which the form has not")
         for rule in self.identity:
             self._check_identity(rule)
+        for figure in self.watched:
+            if figure not in self.figure_set:
+                raise ValueError(f"watched names {figure!r}, which is no figure of this form")
         return self
 
     def _check_identity(self, rule: IdentityRule) -> None:

@@ -9,6 +9,7 @@ import re
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
+from threading import Lock
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -22,10 +23,11 @@ from parsers.errors import (
     TruncatedDocument,
     UnreadableDocument,
 )
+from parsers.readers.pdf_chars import characters, origins
 from parsers.readers.pdf_columns import split_tables
 from parsers.readers.pdf_grid import fill_tables, ruled_tables
 from parsers.readers.pdf_prose import margins_of, paragraphs, without_page_number
-from parsers.readers.pdf_raw import characters, origins, page_frame
+from parsers.readers.pdf_raw import page_frame
 from parsers.readers.pdf_rules import page_rules
 from parsers.readers.pdf_text import Line, rows_of, runs_of, segments_of
 
@@ -34,6 +36,7 @@ MAX_CHARACTERS = 2_000_000
 FEW_CHARACTERS = 30  # a page; below that, a page with an image is a scan with a stamp or a page number on it
 TAIL = 4096  # bytes at the end of a whole file that hold its end mark
 
+_TURN = Lock()  # pdfium serves one thread at a time
 _DATE = re.compile(r"(?:D:)?(\d{4})(\d{2})(\d{2})")
 
 
@@ -60,7 +63,7 @@ def read(data: bytes) -> Document:
     """
     if not data.strip():
         raise EmptyDocument("The PDF file is empty; fetch it again.")
-    with closing(_opened(data)) as pdf:
+    with _TURN, closing(_opened(data)) as pdf:
         count = len(pdf)
         if count > MAX_PAGES:
             raise OversizedDocument(f"The PDF has {count} pages, more than the {MAX_PAGES} that are read; split it.")

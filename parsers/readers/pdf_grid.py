@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from parsers.blocks import Box, Grid
-from parsers.readers.pdf_raw import Characters
+from parsers.readers.pdf_chars import Characters
 from parsers.readers.pdf_rules import Rule
 from parsers.readers.pdf_text import Run, cell_text, split_run
 

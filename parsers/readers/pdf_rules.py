@@ -16,12 +16,12 @@ from parsers.readers.pdf_raw import (
     PATH,
     Frame,
     Matrix,
-    address,
     bounds,
-    child_objects,
     concat,
+    form_objects,
     moved,
     object_matrix,
+    page_objects,
     path_facts,
     path_segments,
 )
@@ -55,7 +55,7 @@ def page_rules(page: Any, frame: Frame) -> PageRules:
 
     Form objects are entered only where the page itself has no rules: seals and logos are forms too.
     """
-    objects, kinds = child_objects(address(page))
+    objects, kinds = page_objects(page)
     collector = _Collector()
     collector.has_image = IMAGE in kinds
     outer = IDENTITY if frame.plain else frame.matrix
@@ -82,7 +82,7 @@ class _Collector:
 
     def form(self, form: int, outer: Matrix, depth: int) -> None:
         """The rules inside a form object."""
-        objects, kinds = child_objects(form, form=True)
+        objects, kinds = form_objects(form)
         self.objects_left -= len(objects)
         if depth == 0 or self.objects_left < 0:
             return

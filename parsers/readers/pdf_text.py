@@ -10,7 +10,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from parsers.readers.pdf_raw import Characters
+from parsers.readers.pdf_chars import Characters
 
 BASELINE = 2.5  # points: baselines nearer than this are one line
 SMALLEST = 5.0  # points: the size assumed for text of dots and dashes only
@@ -72,16 +72,19 @@ def runs_of(chars: Characters, origins: Callable[[Sequence[int]], tuple[list[flo
     text, left, right, bottom, top = chars.text, chars.left, chars.right, chars.bottom, chars.top
     # Where in doubt it breaks, for runs are joined again line by line: at white space, at a step back, at a gap of
     # 4 points, and where the glyphs do not overlap in height.
-    steps = zip(pairwise(chars.index), right, left[1:], pairwise(bottom), pairwise(top), strict=False)
+    index = chars.index
+    steps = zip(index, index[1:], right, left[1:], bottom, bottom[1:], top, top[1:], strict=False)
     breaks = [
         i
-        for i, ((k, k_next), x1, x0, (low, low_next), (high, high_next)) in enumerate(steps, 1)
+        for i, (k, k_next, x1, x0, low, low_next, high, high_next) in enumerate(steps, 1)
         if k_next - k != 1 or not -2.0 < x0 - x1 < 4.0 or low_next > high or low > high_next
     ]
     firsts, ends = [0, *breaks], [*breaks, len(text)]
-    xs, ys = origins([chars.index[first] for first in firsts])
+    xs, ys = origins([index[first] for first in firsts])
     return [
-        Run(x, y, left[a], right[b - 1], max(top[a:b]) - min(bottom[a:b]), a, b - 1, text[a:b])
+        Run(x, y, left[a], right[a], top[a] - bottom[a], a, a, text[a])
+        if b - a == 1
+        else Run(x, y, left[a], right[b - 1], max(top[a:b]) - min(bottom[a:b]), a, b - 1, text[a:b])
         for x, y, a, b in zip(xs, ys, firsts, ends, strict=True)
     ]
 
