@@ -57,6 +57,7 @@ class _Header:
     across: list[tuple[int, str]] = field(default_factory=list)  # (grid column, row name) of tables set across
     text: dict[str, str] = field(default_factory=dict)  # column name -> label as printed
     foreign: str | None = None  # a column label of another form
+    grouped: bool = False  # a heading over several columns stands among them: the header has more than one row
 
 
 class LineReader:
@@ -146,6 +147,8 @@ class LineReader:
                     header.text.setdefault(column, text)
             elif key in self.lookup.foreign:
                 header.foreign = text
+            elif key in self.lookup.headers and header.columns:
+                header.grouped = True
 
     def _add_row(self, found: RowName, number: int, r: int, grid: Grid, labels: list[Cell], values: list[Cell]) -> None:
         self._header_open = False
@@ -278,10 +281,10 @@ def _columns(table: Table, row: str, header: _Header, lookup: Lookup, loose: boo
     if printed == in_order:
         return expected, None
     one_row = len({r for r, _, _ in header.columns}) == 1
-    if len(printed) == len(expected) and (not loose or one_row):
+    if loose and (header.grouped or not one_row):
+        return expected, None  # the rows of a flattened header follow one another; their order says nothing
+    if len(printed) == len(expected):
         return printed, None
-    if loose:
-        return expected, None  # header rows of a flattened table follow one another in any order
     return expected, "the columns of this table stand in another order than in the form"
 
 

@@ -81,13 +81,17 @@ class Names:
         self._exact: dict[str, set[str]] = defaultdict(set)
         self._local: dict[str, list[tuple[str, str]]] = defaultdict(list)  # local name -> (place in front, id)
         for agency_id, name, aliases in known:
-            self.canonical[agency_id] = name
-            for spelling in (name, *aliases):
-                self._exact[clean_name(spelling)].add(agency_id)
-            local = agency_id.partition(":")[2]
-            name = clean_name(name)
-            if local and name.endswith(local):
-                self._local[local].append((name[: -len(local)], agency_id))
+            self.add(agency_id, name, aliases)
+
+    def add(self, agency_id: str, name: str, aliases: Iterable[str] = ()) -> None:
+        """Make one more agency known."""
+        self.canonical[agency_id] = name
+        for spelling in (name, *aliases):
+            self._exact[clean_name(spelling)].add(agency_id)
+        local = agency_id.partition(":")[2]
+        name = clean_name(name)
+        if local and name.endswith(local):
+            self._local[local].append((name[: -len(local)], agency_id))
 
     def resolve(self, printed: str | None, *, within: str | None = None, text: str = "") -> str | None:
         """The id of the agency that a printed name means, or None where that cannot be told.
@@ -116,6 +120,15 @@ class Names:
         if len(codes) != 1:
             return None
         return f"{codes[0]}:{local or GOVERNMENT}"
+
+    def resolve_all(self, printed: str | None, *, within: str | None = None, text: str = "") -> set[str]:
+        """The ids of all agencies that a name means: a joint report names several (文化和旅游局、文物局)."""
+        whole = self.resolve(printed, within=within, text=text)
+        found = {whole} if whole else set()
+        parts = (printed or "").split("、")
+        if len(parts) > 1:
+            found |= {agency_id for part in parts if (agency_id := self.resolve(part, within=within, text=text))}
+        return found
 
     def _known(self, name: str) -> set[str]:
         """Known agencies whose name differs only in the places printed in front; a bare place is its government."""

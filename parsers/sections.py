@@ -1,7 +1,7 @@
 """The six sections of a report from its running text."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ _FURNITURE = re.compile(
 )
 # The agency and the date under the last section.
 _SIGNATURE = re.compile(
-    r"^[\s\u4e00-\u9fff]{2,30}(?:政府|办公厅|办公室|局|委员会|厅|部|署|院|中心|镇|乡|街道|办事处|管委会)$|^(?:[\s\u4e00-\u9fff]{2,30})?(?:20\d\d|二[〇○零OＯ][^\s]{2})\s*年.{2,8}[日月]$"
+    r"^[\s、\u4e00-\u9fff]{2,40}(?:政府|办公厅|办公室|局|委员会|厅|部|署|院|中心|镇|乡|街道|办事处|管委会)$|^(?:[\s\u4e00-\u9fff]{2,30})?(?:20\d\d|二[〇○零OＯ][^\s]{2})\s*年.{2,8}[日月]$"
 )
 _PAGE_NUMBER = re.compile(r"^[-—–\s]*\d{1,3}[-—–\s]*$|^第\s*\d+\s*页.{0,12}$")
 
@@ -36,10 +36,7 @@ def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
     """
     found: dict[int, tuple[str, list[str]]] = {}
     current: int | None = None
-    for block in blocks:
-        if not isinstance(block, Paragraph) or not block.main:
-            continue
-        text = block.text
+    for text in _lines(blocks, form):
         number = section_number(text, form) if len(text) <= _LONGEST_HEADING else None
         if number is not None and _continues(number, current, found):
             if number in found:  # a table of contents came first
@@ -50,6 +47,23 @@ def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
             found[current][1].append(text)
     sections = [Section(number, heading, "\n".join(_trimmed(lines, number == max(found)))) for number, (heading, lines) in sorted(found.items())]
     return sections
+
+
+def _lines(blocks: Sequence[Block], form: Form) -> Iterator[str]:
+    """The lines of the article; a heading may stand as a row of its own in a table that holds the whole report, or
+    among the labels of a table that was flattened."""
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            if block.main:
+                yield block.text
+        else:
+            for row in block.rows:
+                if not row or not row[0]:
+                    continue
+                cells = row if block.loose else row[:1] if not any(row[1:]) else ()
+                for text in cells:
+                    if text and len(text) <= _LONGEST_HEADING and section_number(text, form):
+                        yield text
 
 
 def _continues(number: int, current: int | None, found: dict[int, tuple[str, list[str]]]) -> bool:

@@ -36,6 +36,7 @@ class Styles:
         """data: styles.xml, None without."""
         data = data or b""
         self._data = data.decode("utf-16", "replace").encode() if data.startswith(_UTF16) else data
+        self._quote = b'"' if b'styleId="' in self._data else b"'"
         self._names = names
         self._known: dict[str, Style] = {}
 
@@ -72,7 +73,7 @@ class Styles:
 
     def _cut_out(self, style_id: str) -> etree._Element | None:
         key = escape(style_id, {'"': "&quot;"}).encode()
-        at = max(self._data.find(b'styleId="%s"' % key), self._data.find(b"styleId='%s'" % key))
+        at = self._data.find(b"styleId=%s%s%s" % (self._quote, key, self._quote))
         begin = self._data.rfind(b"<", 0, max(at, 0))
         start = _START.match(self._data, begin) if begin >= 0 else None
         end = self._data.find(b"style>", at) + len(b"style>")

@@ -14,8 +14,8 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 def parse_part(container: Container, name: str) -> etree._Element:
     """The root of one XML part, without comments and processing instructions.
 
-    Raises TruncatedDocument if there is no such part or it is no well-formed XML, UnsupportedMedia if it declares a DTD,
-    and what Container.read raises.
+    Raises TruncatedDocument if there is no such part or it is no well-formed XML, UnsupportedMedia if it declares a
+    DTD, and what Container.read raises.
     """
     if name not in container:
         raise TruncatedDocument(f"the Office file has no part {name!r}: fetch it again")

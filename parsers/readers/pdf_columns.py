@@ -94,12 +94,13 @@ def _with_header(lines: Sequence[Line], first: int, floor: int, margins: Margins
         gap = line.y - below.y
         if gap > 2.5 * margins.pitch:
             break
+        above = lines[i - 2].y - line.y if i - 1 > floor else float("inf")
         if len(line.segments) > 1:
             kept = i - 1
+        elif kept == i and line.x1 < figures_begin and gap < 1.5 * line.size and gap * 1.25 < above:
+            kept = i - 1  # the first line of a wrapped label
         elif is_heading(line.text) or line.x1 - line.x0 > 0.55 * (margins.right - margins.left):
             break
-        elif line.x1 < figures_begin and gap < 1.6 * line.size and kept == i:
-            kept = i - 1  # the first line of a wrapped label
         elif line.x0 - margins.left > 3.0 * margins.size and gap < 2.0 * margins.pitch:
             kept = i - 1  # a heading over several columns
         i -= 1
@@ -114,7 +115,7 @@ def _with_tail(lines: Sequence[Line], last: int, ceiling: int) -> int:
         label = above.segments[0]
         aligned = abs(line.x0 - label.x0) < 3.0 or abs(line.x0 + line.x1 - label.x0 - label.x1) < 6.0
         unlabelled = label.x0 >= figures_begin
-        close = above.y - line.y < 1.6 * line.size
+        close = above.y - line.y < 1.5 * line.size
         if len(line.segments) > 1 or line.x1 > figures_begin or is_heading(line.text):
             break
         if not (close and (aligned or unlabelled)):
@@ -201,7 +202,7 @@ def _has_label(row: Sequence[Line], figures_begin: float) -> bool:
 
 
 def _box(line: Line, segment: Segment) -> Box:
-    return (segment.x0, line.y - 0.2 * line.size, segment.x1, line.y + line.size)
+    return (segment.x0, line.y - 0.2 * line.size, segment.x1, line.y + 0.9 * line.size)
 
 
 @dataclass(slots=True)

@@ -186,7 +186,7 @@ def fill_tables(
     """The tables of a page with their text, as (top, grid), and the runs outside them.
 
     A character belongs to the cell in which the middle of its glyph lies; where tables lie in one another, to the
-    innermost.
+    innermost. What the file draws as one text stays whole where it runs over the edge of its cell.
     """
     if not tables:
         return [], list(runs)
@@ -201,8 +201,8 @@ def fill_tables(
             held[cell].append(run)
         else:
             for part in split_run(run, chars):
-                i = part.first
-                held[cell_at((left[i] + right[i]) / 2, (bottom[i] + top[i]) / 2)].append(part)
+                middle = (bottom[part.first] + top[part.first]) / 2
+                held[cell_at((part.x0 + part.x1) / 2, middle)].append(part)
     rest = held.pop(OUTSIDE, [])
     cells: list[dict[int, list[Run]]] = [{} for _ in tables]
     for cell, inside in held.items():

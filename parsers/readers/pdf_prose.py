@@ -96,17 +96,17 @@ def _begins(line: Line, before: Line, margins: Margins) -> bool:
     if is_heading(text):
         return True
     if _is_title(before, margins) or _is_title(line, margins):
-        near = before.page == line.page and before.y - line.y < 2.6 * max(before.size, line.size)
+        near = before.page == line.page and before.y - line.y < 2.4 * max(before.size, line.size)
         alike = 0.85 < line.size / before.size < 1.18
         return not (near and alike and _is_title(before, margins) and _is_title(line, margins))
     if line.page == before.page and before.y - line.y > 1.7 * margins.pitch:
         return True
-    indented = line.x0 - margins.left > 1.3 * margins.size
-    if indented and not (before.x0 - margins.left > 1.3 * margins.size and abs(before.x0 - line.x0) < 2.0):
+    indented = line.x0 - margins.left > 1.2 * margins.size
+    if indented and not (before.x0 - margins.left > 1.2 * margins.size and abs(before.x0 - line.x0) < 2.0):
         return True
     # A line may end two characters early, since no line begins with a full stop.
     word = _FIRST_WORD.match(text)
-    needed = margins.size * max(2.4, 0.7 * len(word.group()) + 1.0 if word else 0.0)
+    needed = margins.size * max(2.2, 0.55 * len(word.group()) + 1.0 if word else 0.0)
     return margins.right - before.x1 > needed
 
 

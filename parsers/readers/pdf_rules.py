@@ -5,7 +5,7 @@ many segments. All of them count; shading, curves and drawings do not.
 """
 
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from parsers.readers.pdf_raw import (
     CURVE,
@@ -21,7 +21,6 @@ from parsers.readers.pdf_raw import (
     form_objects,
     moved,
     object_matrix,
-    page_objects,
     path_facts,
     path_segments,
 )
@@ -50,17 +49,16 @@ class PageRules(NamedTuple):
     has_image: bool
 
 
-def page_rules(page: Any, frame: Frame) -> PageRules:
-    """All rules of a page (a handle of pypdfium2.raw), placed as the page is shown.
+def page_rules(objects: list[int], kinds: list[int], frame: Frame) -> PageRules:
+    """All rules among the objects of a page (see pdf_raw.page_objects), placed as the page is shown.
 
     Form objects are entered only where the page itself has no rules: seals and logos are forms too.
     """
-    objects, kinds = page_objects(page)
     collector = _Collector()
     collector.has_image = IMAGE in kinds
     outer = IDENTITY if frame.plain else frame.matrix
     collector.paths(_of_kind(PATH, objects, kinds), outer)
-    if not (collector.horizontal and collector.vertical):
+    if FORM in kinds and not (collector.horizontal and collector.vertical):
         for form in _of_kind(FORM, objects, kinds):
             collector.form(form, outer, MAX_DEPTH)
     return PageRules(collector.horizontal, collector.vertical, collector.has_image)

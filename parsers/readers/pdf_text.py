@@ -4,7 +4,7 @@ The order in the file is not the reading order where fonts change, so runs are p
 that runs up or down (rotated, or in vertical writing) is told by the steps from one character to the next.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
@@ -13,15 +13,14 @@ from typing import NamedTuple
 from parsers.readers.pdf_chars import Characters
 
 BASELINE = 2.5  # points: baselines nearer than this are one line
-SMALLEST = 5.0  # points: the size assumed for text of dots and dashes only
 PADDING = 11.0  # points: the margins inside a cell, left and right together, that Word and WPS set
 
 
 class Run(NamedTuple):
     """Characters that follow one another on one baseline without a blank.
 
-    x, y: origin of its first character; y is its baseline. x0, x1: left and right end of its glyphs. size: their
-    height, about 0.7 (digits) to 0.9 (Chinese) of the type size. first, last: where its characters stand in Characters.
+    x, y: origin of its first character; y is its baseline. x0, x1: left and right end of its glyphs. size: type
+    size in points (see type_sizes). first, last: where its characters stand in Characters.
     """
 
     x: float
@@ -44,7 +43,7 @@ class Segment(NamedTuple):
 
 @dataclass(slots=True)
 class Line:
-    """One printed line: page from 1, baseline, size of its tallest glyph, and its parts from left to right."""
+    """One printed line: page from 1, baseline, type size, and its parts from left to right."""
 
     page: int
     y: float
@@ -65,36 +64,41 @@ class Line:
         return segments[0].text if len(segments) == 1 else " ".join(segment.text for segment in segments)
 
 
-def runs_of(chars: Characters, origins: Callable[[Sequence[int]], tuple[list[float], list[float]]]) -> list[Run]:
-    """The characters as runs, in the order of the file. origins: x and y of the characters of such numbers."""
+def run_starts(chars: Characters) -> list[int]:
+    """Where runs begin in Characters.text: where in doubt, as runs are joined again line by line."""
     if not chars.text:
         return []
-    text, left, right, bottom, top = chars.text, chars.left, chars.right, chars.bottom, chars.top
-    # Where in doubt it breaks, for runs are joined again line by line: at white space, at a step back, at a gap of
-    # 4 points, and where the glyphs do not overlap in height.
-    index = chars.index
-    steps = zip(index, index[1:], right, left[1:], bottom, bottom[1:], top, top[1:], strict=False)
-    breaks = [
-        i
-        for i, (k, k_next, x1, x0, low, low_next, high, high_next) in enumerate(steps, 1)
-        if k_next - k != 1 or not -2.0 < x0 - x1 < 4.0 or low_next > high or low > high_next
-    ]
-    firsts, ends = [0, *breaks], [*breaks, len(text)]
-    xs, ys = origins([index[first] for first in firsts])
+    index, left, right, bottom, top = chars.index, chars.left, chars.right, chars.bottom, chars.top
+    # At white space, at a gap of 4 points, where the next glyph is not to the right, and where they do not overlap in
+    # height.
+    steps = zip(index, index[1:], left, right, left[1:], bottom, bottom[1:], top, top[1:], strict=False)
     return [
-        Run(x, y, left[a], right[a], top[a] - bottom[a], a, a, text[a])
-        if b - a == 1
-        else Run(x, y, left[a], right[b - 1], max(top[a:b]) - min(bottom[a:b]), a, b - 1, text[a:b])
-        for x, y, a, b in zip(xs, ys, firsts, ends, strict=True)
+        0,
+        *[
+            i
+            for i, (k, k_next, x0, x1, x0_next, low, low_next, high, high_next) in enumerate(steps, 1)
+            if k_next - k != 1 or not -2.0 < x0_next - x1 < 4.0 or x0_next <= x0 or low_next > high or low > high_next
+        ],
+    ]
+
+
+def runs_of(chars: Characters, firsts: list[int], xs: list[float], ys: list[float], sizes: list[float]) -> list[Run]:
+    """The runs that begin at `firsts`, with the origins and type sizes of their first characters."""
+    text, left, right = chars.text, chars.left, chars.right
+    lasts = [first - 1 for first in [*firsts, len(text)][1:]]
+    return [
+        Run(x, y, left[a], right[b], size, a, b, text[a : b + 1])
+        for x, y, size, a, b in zip(xs, ys, sizes, firsts, lasts, strict=True)
     ]
 
 
 def split_run(run: Run, chars: Characters) -> list[Run]:
-    """One run for each character of a run."""
-    left, right, bottom, top = chars.left, chars.right, chars.bottom, chars.top
+    """The parts of a run that the file draws as texts of their own."""
+    left, right = chars.left, chars.right
+    starts = [run.first, *(i for i in range(run.first + 1, run.last + 1) if not chars.one_object(i - 1, i))]
     return [
-        Run(run.x + left[i] - run.x0, run.y, left[i], right[i], top[i] - bottom[i], i, i, chars.text[i])
-        for i in range(run.first, run.last + 1)
+        Run(run.x + left[a] - run.x0, run.y, left[a], right[b - 1], run.size, a, b - 1, chars.text[a:b])
+        for a, b in pairwise([*starts, run.last + 1])
     ]
 
 
@@ -106,7 +110,7 @@ def rows_of(runs: Sequence[Run]) -> list[list[Run]]:
     rows = [[ordered[0]]]
     for run in ordered[1:]:
         first = rows[-1][0]
-        if first.y - run.y <= max(BASELINE, 0.35 * min(first.size, run.size)):
+        if first.y - run.y <= max(BASELINE, 0.3 * min(first.size, run.size)):
             rows[-1].append(run)
         else:
             rows.append([run])
@@ -121,17 +125,17 @@ def segments_of(row: Sequence[Run], chars: Characters) -> list[Segment]:
     if len(row) == 1:
         run = row[0]
         return [Segment(run.x0, run.x1, run.text)]
-    size = max(SMALLEST, max(run.size for run in row))
+    size = max(run.size for run in row)
     segments: list[Segment] = []
     x0, x1, parts = row[0].x0, row[0].x1, [row[0].text]
     for before, run in pairwise(row):
         gap = run.x0 - before.x1
-        if gap > 0.2 * size:
+        if gap > 0.15 * size or chars.index[run.first] - chars.index[before.last] > 1:
             ascii_before, ascii_after = before.text[-1] < "\x7f", run.text[0] < "\x7f"
-            if gap > (1.2 if ascii_before or ascii_after else 1.6) * size:
+            if gap > (1.0 if ascii_before or ascii_after else 1.4) * size:
                 segments.append(Segment(x0, x1, "".join(parts)))
                 x0, x1, parts = run.x0, run.x1, []
-            elif ascii_before and ascii_after and _blank_between(before, run, gap, size, chars):
+            elif ascii_before and ascii_after and _blank_between(before, run, gap / size, chars):
                 parts.append(" ")
         parts.append(run.text)
         x1 = max(x1, run.x1)
@@ -139,23 +143,26 @@ def segments_of(row: Sequence[Run], chars: Characters) -> list[Segment]:
     return segments
 
 
-def _blank_between(before: Run, run: Run, gap: float, size: float, chars: Characters) -> bool:
-    """Whether a blank stands between two ASCII characters: a wide gap, or one that the file fills with a blank.
-
-    pdfium invents blanks in spaced-out text; a gap must be that of a blank to count.
-    """
-    return gap > 0.75 * size or (chars.index[run.first] - chars.index[before.last] > 1 and gap > 0.3 * size)
+def _blank_between(before: Run, run: Run, gap: float, chars: Characters) -> bool:
+    """Whether a blank stands between two runs of ASCII: one that the file has, or a gap (in type sizes) like one."""
+    if chars.index[run.first] - chars.index[before.last] == 1:
+        return gap > 0.5
+    return gap > 0.35 or chars.blank_before(run.first)
 
 
 def cell_text(runs: Sequence[Run], chars: Characters, width: float) -> str:
     """The text of one cell, `width` points wide. Lines that were wrapped are joined, other lines end in "\\n"."""
     if len(runs) == 1:
         return runs[0].text
-    direction = _direction(runs, chars)
-    if direction != "right":
-        return _upright_text(runs, chars, direction)
-    lines = [segments_of(row, chars) for row in rows_of(runs)]
-    text = " ".join(segment.text for segment in lines[0])
+    rows = rows_of(runs)
+    if len(rows) > 1:
+        direction = _direction(runs, chars)
+        if direction != "right":
+            return _upright_text(runs, chars, direction)
+    lines = [segments_of(row, chars) for row in rows]
+    text = " ".join([segment.text for segment in lines[0]])
+    if len(lines) == 1:
+        return text
     size = max(run.size for run in runs)
     for line, following in pairwise(lines):
         used = line[-1].x1 - line[0].x0
@@ -163,7 +170,7 @@ def cell_text(runs: Sequence[Run], chars: Characters, width: float) -> str:
         # Two short numbers below one another are two numbers.
         if wrapped and text[-1].isdecimal() and following[0].text[0].isdecimal():
             wrapped = len(line[0].text) >= 4
-        text += ("" if wrapped else "\n") + " ".join(segment.text for segment in following)
+        text += ("" if wrapped else "\n") + " ".join([segment.text for segment in following])
     return text
 
 
@@ -177,7 +184,7 @@ def _direction(runs: Sequence[Run], chars: Characters) -> str:
             continue
         dx, dy = run.x - before.x, run.y - before.y
         centre = (run.x0 + run.x1 - before.x0 - before.x1) / 2
-        if abs(dy) < 0.5 * max(run.size, 1.0):
+        if abs(dy) < 0.4 * run.size:
             right += dx > 0
         elif min(abs(centre), abs(dx)) < 0.3 * abs(dy):
             up, down = up + (dy > 0), down + (dy < 0)
@@ -189,10 +196,10 @@ def _direction(runs: Sequence[Run], chars: Characters) -> str:
 def _upright_text(runs: Sequence[Run], chars: Characters, direction: str) -> str:
     """The text of a cell that runs up (columns from left to right) or down (columns from right to left)."""
     ordered = sorted(runs, key=lambda run: run.x0 + run.x1)
-    size = max(SMALLEST, max(max(run.size, (run.x1 - run.x0) / len(run.text)) for run in runs))
+    size = max(run.size for run in runs)
     columns = [[ordered[0]]]
     for before, run in pairwise(ordered):
-        if (run.x0 + run.x1 - before.x0 - before.x1) / 2 > 0.7 * size:
+        if (run.x0 + run.x1 - before.x0 - before.x1) / 2 > 0.6 * size:
             columns.append([])
         columns[-1].append(run)
     if direction == "up":
@@ -206,6 +213,6 @@ def _stacked_text(column: Sequence[Run], chars: Characters) -> str:
     text = ""
     for i, row in enumerate(rows):
         part = " ".join(segment.text for segment in segments_of(row, chars))
-        far = i > 0 and rows[i - 1][0].y - row[0].y > 1.25 * max(row[0].size, 1.0)
+        far = i > 0 and rows[i - 1][0].y - row[0].y > 0.9 * row[0].size
         text += "\n" + part if far and text[-1].isdecimal() and part[0].isdecimal() else part
     return text

@@ -47,7 +47,7 @@ def _read_sheet(values: calamine.CalamineSheet, sheet: Sheet) -> list[Block]:
     if values.start is None:
         return []
     top, left = values.start
-    rows: list[Row] = [[_text(value) for value in row] for row in values.to_python(skip_empty_area=True)]
+    rows: list[Row] = [[_text(value) for value in row] for row in _values(values)]
     merges = _cover(rows, values.merged_cell_ranges or [], top, left)
     bordered = [False] * len(rows)
     for row, column in sheet.bordered:
@@ -57,6 +57,17 @@ def _read_sheet(values: calamine.CalamineSheet, sheet: Sheet) -> list[Block]:
         hidden = {row - top for row in sheet.hidden_rows}, {column - left for column in sheet.hidden_columns}
         rows, merges, bordered = _without_hidden(rows, merges, bordered, *hidden)
     return split(rows, merges, bordered)
+
+
+def _values(sheet: calamine.CalamineSheet) -> list[list[_Value]]:
+    try:
+        return sheet.to_python(skip_empty_area=True)
+    except BaseException as error:
+        # A duration of 1e300 days makes the Rust library panic (python-calamine 0.9.1, seen 2026-11), and a panic is no
+        # Exception, nor can its class be imported.
+        if not isinstance(error, OverflowError) and type(error).__name__ != "PanicException":
+            raise
+        raise TruncatedDocument(f"the workbook holds a date that cannot be ({error}): fetch it again") from error
 
 
 def _cover(rows: list[Row], ranges: list[tuple[tuple[int, int], tuple[int, int]]], top: int, left: int) -> list[Area]:

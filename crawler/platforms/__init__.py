@@ -1,0 +1,88 @@
+"""The kinds of portal software, one module each.
+
+A platform module reads pages, purely, and never fetches:
+
+    read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> ListPage
+    read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage
+
+charset: of the Content-Type header. url: where the page was finally found; relative links resolve against it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from parsers.titles import read_title
+
+if TYPE_CHECKING:
+    from crawler.portal import Portal
+
+PLATFORM_NAMES = {"static_list": "crawler.platforms.static_list"}
+
+
+class Link(NamedTuple):
+    """One entry of a list: absolute URL, title as fully as the page gives it, ISO date printed beside it, if any."""
+
+    url: str
+    title: str
+    listed_on: str | None
+
+    @property
+    def is_report(self) -> bool:
+        """Whether this entry is a report. A bare 政府信息公开年报 is the name of a column, not a report."""
+        title = read_title(self.title)
+        return title.is_report and bool(title.agency or title.year or self.listed_on)
+
+
+@dataclass(slots=True)
+class ListPage:
+    """One page of a list.
+
+    links: entries in page order, each URL once. further: absolute URLs of the column's other pages, as far as this
+    page names them. declared_pages: how many pages the page says there are. unread_pager: it has a pager that could
+    not be understood, so that further pages may exist. says_empty: the words in which it says that there is nothing.
+    has_structure: it looks like a list (entries with dates, or titles of reports).
+    """
+
+    links: list[Link] = field(default_factory=list)
+    further: list[str] = field(default_factory=list)
+    declared_pages: int | None = None
+    unread_pager: bool = False
+    says_empty: str | None = None
+    has_structure: bool = False
+
+
+class Attachment(NamedTuple):
+    """A file that belongs to a detail page: absolute URL, its real name where the page gives one."""
+
+    url: str
+    name: str | None
+
+
+@dataclass(slots=True)
+class DetailPage:
+    """A page that carries or introduces a report.
+
+    title: as the page names itself. text: all that a reader sees, without blanks. has_body: the place where this
+    platform puts the text of an article is there, and not empty.
+    """
+
+    title: str | None = None
+    attachments: list[Attachment] = field(default_factory=list)
+    text: str = ""
+    has_body: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """The two readers of one platform; see the head of this module."""
+
+    read_list: Callable[[bytes, str | None, str, "Portal"], ListPage]
+    read_detail: Callable[[bytes, str | None, str, "Portal"], DetailPage]
+
+
+def load_platform(name: str) -> Platform:
+    """The platform of that name, imported now. KeyError for a name that is not in PLATFORM_NAMES."""
+    module = import_module(PLATFORM_NAMES[name])
+    return Platform(module.read_list, module.read_detail)

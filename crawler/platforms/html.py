@@ -1,0 +1,129 @@
+"""Small tools for reading portal pages: addresses, dates, names of files."""
+
+import re
+from datetime import date
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+from w3lib.url import safe_url_string
+
+from parsers.encoding import decode
+
+# Kinds of files in which reports have been published. What cannot be read is kept all the same.
+FILE_ENDINGS = ("pdf", "docx", "doc", "xlsx", "xls", "wps", "et", "ofd", "rtf", "zip", "rar")
+_FILE_ENDING = re.compile(rf"\.(?:{'|'.join(FILE_ENDINGS)})$", re.I)
+_NAME_PARAMETERS = ("showname", "filename", "fileName", "name")
+_VIEWER_PARAMETERS = ("file", "url", "src")
+_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+_DATE = re.compile(
+    r"(?<![\d/-])((?:19|20)\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)(?:\s*日)?"
+)
+_DATE_ALONE = re.compile(
+    r"[\[(（【〔]?(?:发布|公开|发文|更新)?(?:日期|时间)?[:：]?((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:\d\d:\d\d(?::\d\d)?)?[\])）】〕]?"
+)
+_URL_DATES = (
+    re.compile(r"/t((?:19|20)\d\d)(\d\d)(\d\d)_"),
+    re.compile(r"/art/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})/"),
+    re.compile(r"/((?:19|20)\d\d)[-/]?(\d\d)[-/](\d\d)/"),
+)
+
+
+def parse(body: bytes, charset: str | None) -> LexborHTMLParser:
+    """The page as a tree. charset: of the Content-Type header, a hint only."""
+    return LexborHTMLParser(decode(body, charset))
+
+
+def clean(text: str) -> str:
+    """Text on one line, blanks folded to one space, invisible characters dropped."""
+    return _BLANK.sub(" ", text).strip()
+
+
+def visible_text(node: LexborNode | None) -> str:
+    """What a reader sees of an element, without any blanks; "" for None."""
+    if node is None:
+        return ""
+    parts = (part.text_content for part in node.traverse(include_text=True) if part.is_text_node and _is_shown(part))
+    return _BLANK.sub("", "".join(part or "" for part in parts))
+
+
+def _is_shown(text: LexborNode) -> bool:
+    return text.parent is None or text.parent.tag not in ("script", "style", "noscript", "template", "title")
+
+
+def first_css(node: LexborHTMLParser | LexborNode, selector: str) -> LexborNode | None:
+    """The first match inside a node, or None."""
+    return node.css_first(selector)
+
+
+def absolute(base: str, link: str | None) -> str | None:
+    """The absolute http(s) URL of a link as written in a page, percent-encoded, without fragment; None for anything
+    else (javascript:, mailto:, file:, a mere fragment, an address that cannot be one)."""
+    text = re.sub(r"[\t\r\n]+", "", link or "").strip().replace("\\", "/")
+    if not text or text.startswith("#"):
+        return None
+    try:
+        parts = urlsplit(urljoin(base, text))
+        port = parts.port
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc:
+            return None
+        host = parts.hostname.rstrip(".")
+        host = f"[{host}]" if ":" in host else host
+        if port is not None and port != (443 if parts.scheme == "https" else 80):
+            host = f"{host}:{port}"
+        return safe_url_string(urlunsplit((parts.scheme, host, parts.path or "/", parts.query, "")))
+    except (ValueError, UnicodeError):
+        return None
+
+
+def has_file_ending(text: str) -> bool:
+    """Whether a name or path ends like a document: .pdf, .docx, …"""
+    return bool(_FILE_ENDING.search(text.strip()))
+
+
+def file_name_of(url: str) -> tuple[str | None, str | None]:
+    """(address of the document behind a URL, its real name), (None, None) if the URL names no document.
+
+    Sees through viewers (`viewer.html?file=/a/b.pdf`) and download scripts (`downfile.jsp?filename=x.pdf&showname=y`).
+    """
+    parts = urlsplit(url)
+    path = unquote(parts.path)
+    if has_file_ending(path):
+        return url, path.rsplit("/", 1)[-1]
+    query = parse_qs(parts.query)
+    for key in _VIEWER_PARAMETERS:
+        inner = query.get(key, [""])[0]
+        if has_file_ending(urlsplit(inner).path):
+            return absolute(url, inner), unquote(urlsplit(inner).path).rsplit("/", 1)[-1]
+    names = [query[key][0] for key in _NAME_PARAMETERS if key in query]
+    if any(has_file_ending(name) for name in names):
+        return url, next(name for name in names if name)
+    return None, None
+
+
+def iso_date(text: str) -> str | None:
+    """The date that is all of a text, but for brackets, a label and a time of day: "[2024-01-30]" -> "2024-01-30"."""
+    if len(text) > 200:
+        return None
+    match = _DATE_ALONE.fullmatch(_BLANK.sub("", text))
+    return _valid(match)
+
+
+def printed_date(text: str) -> str | None:
+    """The first date in a text, None if there is none; an index number such as 2026-02-00018 is none."""
+    return next((found for match in _DATE.finditer(text[:2000]) if (found := _valid(match))), None)
+
+
+def url_date(url: str) -> str | None:
+    """The date in an address. It is the day of entry in the publishing system, often that of a migration: the
+    weakest of all sources for the day of publication."""
+    return next((found for pattern in _URL_DATES if (found := _valid(pattern.search(url)))), None)
+
+
+def _valid(match: re.Match[str] | None) -> str | None:
+    if match is None:
+        return None
+    try:
+        return date(*(int(part) for part in match.groups())).isoformat()
+    except ValueError:
+        return None

@@ -1,0 +1,250 @@
+"""Static lists: TRS WCM, UCAP, VSB and plain pages, whose entries and page links stand in the HTML.
+
+No configuration is needed where entries are links with a date beside them or with the title of a report, and where
+further pages are linked or counted by `createPageHTML(...)`. What differs is said in the portal's `selectors` and
+`pages`.
+"""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from crawler.outcomes import EMPTY_TEXT
+from crawler.platforms import Attachment, DetailPage, Link, ListPage
+from crawler.platforms.html import (
+    absolute,
+    clean,
+    file_name_of,
+    first_css,
+    has_file_ending,
+    iso_date,
+    parse,
+    printed_date,
+    visible_text,
+)
+from crawler.platforms.pager import read_pager
+from crawler.portal import Portal
+from parsers.titles import read_title
+
+# An entry's row holds at most this many different links (page, PDF, Word); more is a layout table.
+_LINKS_IN_ROW = 3
+_PARTS_OF_ROW = 30  # elements of a row that are looked at
+_ROW_TAGS = ("li", "tr", "dd", "dt")
+_SAYS_NOTHING = re.compile(
+    r"^(?:点击|全文)?(?:下载|查看|浏览|阅读|预览|详情|更多|全文|附件|链接|pdf|word|docx?|PDF|WORD)(?:全文|详情|附件|下载|版)*\d*$"
+)
+_CUT_SHORT = ("…", "...", "..", "⋯")
+_BODIES = (
+    "#UCAP-CONTENT, #zoomcon, #zoom, #Zoom, .TRS_Editor, .trs_editor_view, .TRS_UEDITOR, .Custom_UnionStyle, "
+    ".v_news_content, #vsb_content, .j-fontContent, #ivs_content, .bt-content, .xxgk_content, .article_content, "
+    ".article-content, .news_cont_d_wrap, .art-con, .zc_article_con, .view, article, main"
+)
+_TITLES = ("ucaptitle", "h1", "title")
+_AROUND = {"header", "nav", "footer"}
+_SAYS_ATTACHMENT = re.compile(r"附件|下载|年报|年度报告|工作报告")
+_VIEWER_CALL = re.compile(r"showVsbpdfIframe\(\s*[\"']([^\"']{1,1000})[\"']")
+_WEB_PAGE = re.compile(r"\.s?html?$|/$", re.I)
+_LONG_TEXT = 100  # characters without blanks: a body with fewer is no text
+
+
+def read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> ListPage:
+    """Read one page of a list. Never raises on bad HTML; a page that is no list gives has_structure False."""
+    tree = parse(body, charset)
+    base = _base(tree, url)
+    entries = _configured(tree, base, portal) if portal.selectors.row else _found(tree, base, portal)
+    links: dict[str, Link] = {}
+    for link in entries:
+        known = links.get(link.url)
+        # The same address twice (picture and text, short and long): the fuller title wins, a date is kept.
+        if known is None:
+            links[link.url] = link
+        elif len(link.title) > len(known.title) or not known.listed_on:
+            title = max(known.title, link.title, key=len)
+            links[link.url] = Link(link.url, title, known.listed_on or link.listed_on)
+    kept = [link for link in links.values() if _desktop_copy(link.url) not in links]
+    pager = read_pager(tree, base, url, portal.selectors.next)
+    empty = EMPTY_TEXT.search(visible_text(tree.body))
+    return ListPage(
+        links=kept,
+        further=pager.further,
+        declared_pages=pager.declared,
+        unread_pager=pager.unread,
+        says_empty=empty.group() if empty else None,
+        has_structure=any(link.listed_on or link.is_report for link in kept),
+    )
+
+
+def read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage:
+    """Read a page that carries or introduces a report: its title and the files that belong to it."""
+    tree = parse(body, charset)
+    base = _base(tree, url)
+    bodies = tree.css(portal.selectors.body or _BODIES)
+    found = {item.url: item for node in bodies for item in _attachments(node, base)}
+    if not found and tree.body is not None:
+        found = {item.url: item for item in _attachments(tree.body, base, only_named=True)}
+    found.pop(url, None)
+    return DetailPage(
+        title=_title(tree, portal),
+        attachments=list(found.values()),
+        text=visible_text(tree.body),
+        has_body=any(len(visible_text(node)) >= _LONG_TEXT for node in bodies),
+    )
+
+
+def _configured(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[Link]:
+    chosen = portal.selectors
+    for row in tree.css(chosen.row or "li"):
+        anchor = first_css(row, chosen.link) if chosen.link else first_css(row, "a[href]")
+        url = absolute(base, anchor.attributes.get("href")) if anchor else None
+        if anchor is None or url is None:
+            continue
+        titled = first_css(row, chosen.title) if chosen.title else None
+        title = clean(titled.text(deep=True)) if titled else _link_title(anchor, row)
+        dated = first_css(row, chosen.date) if chosen.date else None
+        date = iso_date(dated.text(deep=True)) if dated else _row_date(anchor, row)
+        if title:
+            yield Link(url, title, date)
+
+
+def _found(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[Link]:
+    targets: dict[int, int] = {}
+    for anchor in tree.css(portal.selectors.link or "a[href]"):
+        url = absolute(base, anchor.attributes.get("href"))
+        if url is None or url == base:
+            continue
+        row = _row_of(anchor, targets)
+        title = _link_title(anchor, row)
+        if title:
+            yield Link(url, title, _row_date(anchor, row))
+
+
+def _row_of(anchor: LexborNode, targets: dict[int, int]) -> LexborNode:
+    """The widest element around a link that is still the row of this entry alone.
+
+    targets: element -> how many addresses it links to; filled here, so that each element is counted once a page.
+    """
+    row = anchor
+    for _ in range(5):
+        parent = row.parent
+        if parent is None or parent.tag in ("body", "html", "ul", "ol", "table", "tbody", "-undef"):
+            break
+        if parent.mem_id not in targets:
+            targets[parent.mem_id] = len({other.attributes.get("href") for other in parent.css("a[href]")})
+        if targets[parent.mem_id] > (_LINKS_IN_ROW if parent.tag in _ROW_TAGS else 1):
+            break
+        row = parent
+        if row.tag in _ROW_TAGS:
+            break
+    return row
+
+
+def _link_title(anchor: LexborNode, row: LexborNode) -> str:
+    text = anchor.text(deep=True)
+    for node in anchor.css("span, i, em, b, time, font, small")[:_PARTS_OF_ROW]:
+        if iso_date(printed := node.text(deep=True)):
+            text = text.replace(printed, " ", 1)
+    text = clean(text)
+    full = clean(anchor.attributes.get("title") or "")
+    short = text.rstrip("….⋯ ")
+    if full and (not text or len(full) > len(text) or text.endswith(_CUT_SHORT)) and not _SAYS_NOTHING.match(full):
+        text = full
+    if not text or _SAYS_NOTHING.match(short):
+        # A cell with the title beside a cell with 下载.
+        others = [
+            clean(node.text(deep=True)) for node in row.css("td, span, p, h3, h4, div, strong") if not node.css("a")
+        ]
+        titles = [other for other in others if read_title(other).is_report]
+        text = max(titles, key=len, default=text)
+    return text
+
+
+def _row_date(anchor: LexborNode, row: LexborNode) -> str | None:
+    """The date printed beside a link: alone in an element of the row, else in the row's text, else right after it."""
+    for node in row.css("span, td, i, em, b, font, p, div, time, dd, label, small, strong")[:_PARTS_OF_ROW]:
+        if date := iso_date(node.text(deep=True)):
+            return date
+    if row.mem_id != anchor.mem_id:
+        rest = row.text(deep=True, separator=" ").replace(anchor.text(deep=True, separator=" "), " ", 1)
+        if date := printed_date(rest):
+            return date
+    after = anchor.next
+    for _ in range(4):
+        if after is None or after.tag == "a" or after.css_first("a"):
+            return None
+        if date := printed_date(after.text(deep=True)):
+            return date
+        after = after.next
+    return None
+
+
+def _desktop_copy(url: str) -> str:
+    """The address of which `…_wap.html` is a copy; "" for any other."""
+    stem = re.sub(r"_wap(\.s?html?)$", r"\1", url)
+    return stem if stem != url else ""
+
+
+def _base(tree: LexborHTMLParser, url: str) -> str:
+    node = tree.css_first("base[href]")
+    return (absolute(url, node.attributes.get("href")) if node else None) or url
+
+
+def _title(tree: LexborHTMLParser, portal: Portal) -> str | None:
+    """ArticleTitle, else the platform's element, else h1, else <title> up to its first separator."""
+    for node in tree.css("meta[name]"):
+        if (node.attributes.get("name") or "").lower() == "articletitle":
+            text = clean(node.attributes.get("content") or "")
+            if text:
+                return text
+    for selector in ((portal.selectors.title,) if portal.selectors.title else ()) + _TITLES:
+        node = first_css(tree, selector)
+        text = clean(node.text(deep=True)) if node else ""
+        if text:
+            return re.split(r"[_|]|\s-|-\s", text)[0].strip() if selector == "title" else text
+    return None
+
+
+def _attachments(node: LexborNode, base: str, *, only_named: bool = False) -> Iterator[Attachment]:
+    """Files linked inside an element. only_named: of the whole page, those that are called attachment or report."""
+    for anchor in node.css("a, iframe, embed, object"):
+        found = _file_link(anchor, base)
+        if found is None or _is_around(anchor):
+            continue
+        words = (
+            f"{found.name or ''} {anchor.text(deep=True)} {anchor.parent.text(deep=True)[:40] if anchor.parent else ''}"
+        )
+        marked = anchor.tag != "a" or anchor.attributes.get("appendix") == "true"
+        if not only_named or marked or _SAYS_ATTACHMENT.search(words):
+            yield found
+    for script in node.css("script"):
+        for call in _VIEWER_CALL.finditer(script.text(deep=True)):
+            if (url := absolute(base, call.group(1))) is not None:
+                yield Attachment(url, None)
+
+
+def _file_link(node: LexborNode, base: str) -> Attachment | None:
+    attributes = node.attributes
+    names = [clean(attributes.get(key) or "") for key in ("download", "title", "data-name")] + [
+        clean(node.text(deep=True))
+    ]
+    name = next((text for text in names if has_file_ending(text)), None)
+    for key in ("href", "data-url", "src", "data"):
+        url = absolute(base, attributes.get(key))
+        if url is None:
+            continue
+        target, real = file_name_of(url)
+        if target is not None:
+            return Attachment(target, name or real)
+        if node.tag == "a" and name is not None and not _WEB_PAGE.search(urlsplit(url).path):
+            return Attachment(url, name)
+    return None
+
+
+def _is_around(node: LexborNode) -> bool:
+    parent: LexborNode | None = node.parent
+    while parent is not None:
+        if parent.tag in _AROUND:
+            return True
+        parent = parent.parent
+    return False

@@ -1,0 +1,263 @@
+"""A portal as data: the model of crawler/portals/*.toml and its loader. See docs/example-portal.toml."""
+
+import ipaddress
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+
+from crawler.platforms import PLATFORM_NAMES
+from parsers.strict_toml import ConfigError, faults_at, load_strict, unknown_name
+
+SHORTEST_DELAY_S = 0.5
+_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+_HOST = re.compile(r"(?P<name>\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:(?P<port>[1-9]\d{0,4}))?")
+_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Column(_Strict):
+    """One list of a portal: its first page; the reporting year or the agency that the whole list belongs to, if any."""
+
+    url: str
+    year: int | None = Field(default=None, ge=2008, le=2100)
+    agency: str | None = Field(default=None, min_length=2)
+
+
+class Expect(_Strict):
+    """How many reports the columns together are known to list: below `min` the crawl fails, above `max` it warns."""
+
+    min: int = Field(default=0, ge=0)
+    max: int | None = Field(default=None, ge=1)
+
+    @field_validator("max")
+    @classmethod
+    def _above_min(cls, value: int | None, info: ValidationInfo) -> int | None:
+        if value is not None and value < info.data.get("min", 0):
+            raise ValueError(f"must not be below min = {info.data['min']} (found {value})")
+        return value
+
+
+class Selectors(_Strict):
+    """CSS selectors where the defaults do not see the right thing. row: one entry of a list; link, title and date
+    are looked for inside it. next: links to further pages. body: the text of a detail page."""
+
+    row: str | None = None
+    link: str | None = None
+    title: str | None = None
+    date: str | None = None
+    next: str | None = None
+    body: str | None = None
+
+    @field_validator("*")
+    @classmethod
+    def _is_css(cls, value: str | None) -> str | None:
+        if value is not None:
+            from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+            try:
+                LexborHTMLParser("<p>").css(value)
+            except SelectolaxError as error:
+                raise ValueError(f'must be a CSS selector, as in "ul.list > li" (found {value!r})') from error
+        return value
+
+
+class Pages(_Strict):
+    """Names of further list pages where the page does not say them: pattern "index_{n}.html", first number."""
+
+    pattern: str | None = None
+    first: int = Field(default=1, ge=0)
+
+    @field_validator("pattern")
+    @classmethod
+    def _has_number(cls, value: str | None) -> str | None:
+        if value is not None and value.count("{n}") != 1:
+            raise ValueError(f'must hold {{n}} once, as in "index_{{n}}.html" (found {value!r})')
+        return value
+
+
+class PortalFile(_Strict):
+    """What a portal file may say. Order matters: `allowed_hosts` is checked before what depends on it.
+
+    allowed_hosts: "host" (any port) or "host:port"; no other host is ever contacted. delay_s: seconds between two
+    requests. daily_budget: requests in one crawl at most. hours: Beijing time, "22:00-06:00". proxy: the name of the
+    environment variable that holds the proxy's address. place: the place in front of short agency names. max_pages:
+    pages of one column at most.
+    """
+
+    name: str = Field(min_length=2)
+    platform: str
+    allowed_hosts: list[str] = Field(min_length=1)
+    columns: list[Column] = Field(min_length=1)
+    delay_s: float = Field(default=3.0, ge=0, le=3600)
+    daily_budget: int = Field(default=400, ge=2, le=100_000)
+    hours: str | None = None
+    fetch: Literal["plain", "browser"] = "plain"
+    proxy: str | None = None
+    expect: Expect = Expect()
+    default_agency: str | None = Field(default=None, min_length=2)
+    place: str | None = Field(default=None, min_length=2)
+    notes: str | list[str] | None = None
+    selectors: Selectors = Selectors()
+    pages: Pages = Pages()
+    max_pages: int = Field(default=50, ge=1, le=2000)
+
+    @field_validator("platform")
+    @classmethod
+    def _known_platform(cls, value: str) -> str:
+        if value not in PLATFORM_NAMES:
+            raise ValueError(f"unknown platform {value!r}; {unknown_name(value, sorted(PLATFORM_NAMES))}")
+        return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: list[str]) -> list[str]:
+        wrong = [
+            (
+                (number,),
+                f'must be a host name in lower case, as in "www.example.gov.cn" or "host:8080" (found {host!r})',
+            )
+            for number, host in enumerate(value)
+            if not _HOST.fullmatch(host)
+        ]
+        if wrong:
+            raise faults_at(wrong)
+        return value
+
+    @field_validator("columns")
+    @classmethod
+    def _column_urls(cls, value: list[Column], info: ValidationInfo) -> list[Column]:
+        wrong = []
+        hosts = info.data.get("allowed_hosts")
+        seen: set[str] = set()
+        for number, column in enumerate(value):
+            if not is_web_address(column.url):
+                wrong.append(
+                    ((number, "url"), f"must begin with http:// or https:// and a host (found {column.url!r})")
+                )
+            elif hosts is not None and not host_allowed(column.url, hosts):
+                host = urlsplit(column.url).netloc
+                wrong.append(((number, "url"), f"host {host} is not among allowed_hosts; add it there"))
+            elif column.url in seen:
+                wrong.append(((number, "url"), f"{column.url} is listed twice; leave one out"))
+            seen.add(column.url)
+        if wrong:
+            raise faults_at(wrong)
+        return value
+
+    @field_validator("delay_s")
+    @classmethod
+    def _polite(cls, value: float, info: ValidationInfo) -> float:
+        hosts = info.data.get("allowed_hosts")
+        if value < SHORTEST_DELAY_S and hosts is not None and not all(map(is_loopback, hosts)):
+            raise ValueError(f"must be at least {SHORTEST_DELAY_S} seconds (found {value}); 3.0 is the polite default")
+        return value
+
+    @field_validator("hours")
+    @classmethod
+    def _span(cls, value: str | None) -> str | None:
+        if value is not None and not _HOURS.fullmatch(value):
+            raise ValueError(f'must be a span of Beijing time, as in "22:00-06:00" (found {value!r})')
+        return value
+
+    @field_validator("fetch")
+    @classmethod
+    def _plain_only(cls, value: str) -> str:
+        if value == "browser":
+            raise ValueError('"browser" is not there yet; use "plain", or leave this portal out until it is')
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _variable(cls, value: str | None) -> str | None:
+        if value is not None and not _ENVIRONMENT_NAME.fullmatch(value):
+            # The value is not repeated: an address with a password may have been put here.
+            raise ValueError("must be the name of an environment variable that holds the proxy's address")
+        return value
+
+
+class Portal(PortalFile):
+    """A checked portal. id: the name of its file without .toml."""
+
+    id: str
+
+    @property
+    def on_loopback(self) -> bool:
+        """True if every host is this machine: no delays then, and a virtual time may be handed in."""
+        return all(map(is_loopback, self.allowed_hosts))
+
+    def allows(self, url: str) -> bool:
+        """Whether this URL may be requested at all."""
+        return is_web_address(url) and host_allowed(url, self.allowed_hosts)
+
+
+def load_portal(path: Path) -> Portal:
+    """Read one portal file. Raises ConfigError with every fault."""
+    if not _ID.fullmatch(path.stem):
+        raise ConfigError(
+            [f"{path}: a portal file's name has only a-z, 0-9, _ and -, as in liuxi_county.toml; rename it"]
+        )
+    return Portal(id=path.stem, **dict(load_strict(path, PortalFile)))
+
+
+def load_portals(folders: Iterable[Path]) -> dict[str, Portal]:
+    """All portals of some folders by id; a later folder replaces a portal of the same id.
+
+    A folder that does not exist is a fault. Raises ConfigError with every fault of every file.
+    """
+    portals: dict[str, Portal] = {}
+    faults: list[str] = []
+    for folder in folders:
+        if not folder.is_dir():
+            faults.append(f"{folder}: is not a folder; create it or correct `portals`")
+            continue
+        for path in sorted(folder.glob("*.toml")):
+            try:
+                portals[path.stem] = load_portal(path)
+            except ConfigError as error:
+                faults.extend(error.faults)
+    if faults:
+        raise ConfigError(faults)
+    return portals
+
+
+def is_loopback(host: str) -> bool:
+    """Whether "host" or "host:port" is this machine by its very name: localhost, 127.0.0.0/8, [::1]."""
+    match = _HOST.fullmatch(host.lower())
+    name = match["name"].strip("[]") if match else ""
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_web_address(url: str) -> bool:
+    """Whether this is an absolute http or https URL with a host and no user name."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and "@" not in parts.netloc
+
+
+def host_allowed(url: str, hosts: Iterable[str]) -> bool:
+    """Whether the URL's host is listed, exactly (no subdomains), as "host" or as "host:port".
+
+    url: one that is_web_address accepts.
+    """
+    parts = urlsplit(url)
+    name = (parts.hostname or "").rstrip(".")
+    name = f"[{name}]" if ":" in name else name
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    allowed = set(hosts)
+    return name in allowed or f"{name}:{port}" in allowed

@@ -1,0 +1,146 @@
+"""Starting a crawl in a process of its own, and getting its summary whatever becomes of it."""
+
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from crawler.errors import ContactError
+from crawler.portal import Portal
+from crawler.settings import user_agent
+from crawler.summary import CrawlSummary
+
+DEFAULT_TIMEOUT_S = 1800.0
+GRACE_S = 10.0  # from SIGTERM to SIGKILL: the longest an answer that is under way is waited for
+# The child needs no tokens of channels: it gets what Python, TLS and time zones need, and its portal's proxy.
+_PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
+_PASSED_ON_PREFIXES = ("LC_", "PYTHON")
+
+Progress = Callable[[dict[str, object]], None]
+
+
+def crawl_portal(
+    portal: Portal,
+    archive_path: Path,
+    *,
+    contact: str | None,
+    now: datetime | None = None,
+    timeout_s: float = DEFAULT_TIMEOUT_S,
+    on_progress: Progress | None = None,
+) -> CrawlSummary:
+    """Crawl one portal into the archive; blocks until the child process has ended.
+
+    contact: e-mail or web address for the User-Agent; required unless the portal is on loopback. now: a virtual time,
+    only for portals on loopback. timeout_s: after it the child is ended. on_progress: gets
+    {"event": "progress", "portal", "requests", "url"} after each visit.
+
+    Never raises for what happens in the crawl: a summary with outcome "failed" and a sentence says it.
+    """
+    try:
+        user_agent(contact, portal)
+    except ContactError as error:
+        return CrawlSummary(portal.id, errors=[f"{portal.id}: {error}"])
+    order = {
+        "portal": portal.model_dump(mode="json"),
+        "archive": str(Path(archive_path).absolute()),
+        "contact": contact,
+        "now": now.isoformat() if now is not None else None,
+    }
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "crawler.child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+        env=_environment(portal),
+    )
+    summaries: list[CrawlSummary] = []
+
+    def relay(message: dict[str, object]) -> None:
+        if message.get("event") == "summary":
+            summaries.append(CrawlSummary.from_json(message))
+        elif on_progress is not None:
+            on_progress(message)
+
+    try:
+        _give_order(child, json.dumps(order, ensure_ascii=False).encode())
+        in_time = _relay(child, time.monotonic() + timeout_s, relay)
+        if not in_time:
+            child.terminate()
+            _relay(child, time.monotonic() + GRACE_S, relay)
+    finally:
+        status = _end(child)
+    summary = summaries[-1] if summaries else CrawlSummary(portal.id)
+    if not in_time:
+        summary.outcome = "failed"
+        summary.errors.append(
+            f"{portal.id}: the crawl was ended after {timeout_s:g} s; see the log, or allow more time"
+        )
+    elif not summaries:
+        summary.errors.append(_crash(portal, status))
+    return summary
+
+
+def _give_order(child: "subprocess.Popen[bytes]", order: bytes) -> None:
+    if child.stdin is None:
+        return
+    try:
+        child.stdin.write(order)
+        child.stdin.close()
+    except BrokenPipeError:
+        pass  # it has ended already; its exit status says more
+
+
+def _relay(child: "subprocess.Popen[bytes]", deadline: float, relay: Progress) -> bool:
+    """Hand on the child's lines as they come, to the end of its output. False if the deadline came first."""
+    stream: IO[bytes] | None = child.stdout
+    if stream is None:
+        return True
+    rest = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0 and selector.select(left):
+            data = os.read(stream.fileno(), 65536)
+            if not data:
+                return True
+            *lines, rest = (rest + data).split(b"\n")
+            for line in lines:
+                try:
+                    message = json.loads(line)
+                except ValueError:
+                    continue  # a library that prints; our own lines are JSON
+                if isinstance(message, dict):
+                    relay(message)
+    return False
+
+
+def _end(child: "subprocess.Popen[bytes]") -> int:
+    """Wait for this process to end, ask it to, kill it: this one and no other. Gives its exit status."""
+    for step in (None, child.terminate, child.kill):
+        if step is not None:
+            step()
+        try:
+            status = child.wait(GRACE_S if step is not child.kill else None)
+        except subprocess.TimeoutExpired:
+            continue
+        break
+    if child.stdout is not None:
+        child.stdout.close()
+    return status
+
+
+def _crash(portal: Portal, status: int) -> str:
+    if status < 0:
+        return f"{portal.id}: the crawl's process was killed by {signal.Signals(-status).name}; see the log"
+    return f"{portal.id}: the crawl's process ended with exit status {status} and without a summary; see the log"
+
+
+def _environment(portal: Portal) -> dict[str, str]:
+    names = {*_PASSED_ON, portal.proxy}
+    return {key: value for key, value in os.environ.items() if key in names or key.startswith(_PASSED_ON_PREFIXES)}

@@ -1,0 +1,40 @@
+"""What one crawl came to, as the child process reports it to its parent in one line of JSON."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+CrawlOutcome = Literal["ok", "partial", "blocked", "failed"]
+
+
+@dataclass(slots=True)
+class CrawlSummary:
+    """One crawl of one portal.
+
+    outcome: "ok": every column was read to its end (or says that it is empty), and every document came; "partial":
+    some did not; "blocked": no column was read, the portal refused us; "failed": none was, fewer reports than
+    expected are listed, or the crawl itself broke off. requests: sent, robots.txt
+    included. visits, columns: how many by outcome. new_documents: bytes that the archive did not have. reports:
+    links to reports in all columns, each address once. sightings: documents handed on to be read. errors: one
+    sentence each: what, where, what to do. started_at, ended_at: ISO times, None if the crawl never began.
+    """
+
+    portal: str
+    outcome: CrawlOutcome = "failed"
+    requests: int = 0
+    visits: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, int] = field(default_factory=dict)
+    new_documents: int = 0
+    reports: int = 0
+    sightings: int = 0
+    errors: list[str] = field(default_factory=list)
+    started_at: str | None = None
+    ended_at: str | None = None
+
+    def to_json(self) -> str:
+        return json.dumps({"event": "summary", **asdict(self)}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, message: dict[str, object]) -> "CrawlSummary":
+        """From a decoded line. TypeError if it is not one that to_json wrote."""
+        return cls(**{key: value for key, value in message.items() if key != "event"})  # type: ignore[arg-type]

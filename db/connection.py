@@ -1,0 +1,165 @@
+"""Opening an archive file, and its transactions."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from db import schema
+from db.documents import DocumentStore
+from db.errors import ArchiveBusyError, ArchiveError
+
+if TYPE_CHECKING:
+    from parsers.form import Form
+
+WAIT_S = 30.0
+
+
+class ArchiveFile:
+    """An open archive file: who may read and write it when. What it holds is the business of db.archive."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection, forms: "Mapping[str, Form]", wait_s: float) -> None:
+        self.path = path
+        self.forms = forms
+        self.documents = DocumentStore(path)
+        self._connection = connection
+        self._wait_s = wait_s
+        self._depth = 0
+
+    # Opening and closing
+
+    @classmethod
+    def open(cls, path: Path, *, forms: "Mapping[str, Form] | None" = None, wait_s: float = WAIT_S) -> Self:
+        """Open an archive; make it if there is none, bring it up to date if it is older.
+
+        forms: the forms whose figures it holds, by default those of parsers/forms; a new one adds its columns.
+        wait_s: how long a write waits for another process. Raises ArchiveError, naming the file and what to do.
+        """
+        if forms is None:
+            from parsers.form import load_forms
+
+            forms = load_forms()
+        if path.is_dir():
+            raise ArchiveError(f"{path}: is a folder; give the path of an archive file")
+        if not path.parent.is_dir():
+            raise ArchiveError(f"{path}: its folder does not exist; make it, or give another path")
+        archive = cls(path, _connect(path, wait_s), forms, wait_s)
+        try:
+            archive._prepare()
+        except BaseException:
+            archive.close()
+            raise
+        return archive
+
+    def close(self) -> None:
+        """Close the file. What was not written by then is not written."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _prepare(self) -> None:
+        with _one_sentence(self.path, self._wait_s):
+            known = schema.check_identity(self._connection)
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            if known and schema.up_to_date(self._connection, self.forms):
+                return
+        with self.write():
+            # Another process may have done it while this one waited.
+            if not (schema.check_identity(self._connection) and schema.up_to_date(self._connection, self.forms)):
+                schema.migrate(self._connection, self.forms)
+
+    # Transactions
+
+    @contextmanager
+    def write(self) -> Iterator[None]:
+        """A write transaction: all of what is done inside is kept, or nothing. May be nested.
+
+        Raises ArchiveBusyError if another process keeps writing for longer than the wait.
+        """
+        begin, keep, undo = (
+            ("BEGIN IMMEDIATE", "COMMIT", ["ROLLBACK"])
+            if self._depth == 0
+            else (
+                f"SAVEPOINT s{self._depth}",
+                f"RELEASE s{self._depth}",
+                [f"ROLLBACK TO s{self._depth}", f"RELEASE s{self._depth}"],
+            )
+        )
+        with _one_sentence(self.path, self._wait_s):
+            self._connection.execute(begin)
+            self._depth += 1
+            try:
+                yield
+                self._connection.execute(keep)
+            except BaseException:
+                if self._connection.in_transaction:  # some errors, as a full disk, have ended it already
+                    for statement in undo:
+                        self._connection.execute(statement)
+                raise
+            finally:
+                self._depth -= 1
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """One view of the archive over several statements, whatever others write meanwhile."""
+        with _one_sentence(self.path, self._wait_s):
+            if self._connection.in_transaction:
+                yield self._connection
+                return
+            self._connection.execute("BEGIN")
+            try:
+                yield self._connection
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def query(self, select: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+        """The rows of one SELECT. For this room and its tests; other rooms have the methods below."""
+        with self._read() as connection:
+            return connection.execute(select, parameters).fetchall()
+
+
+def _connect(path: Path, wait_s: float) -> sqlite3.Connection:
+    with _one_sentence(path, wait_s):
+        # No implicit transactions: write() and _read() say where each begins and ends.
+        return sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+
+
+@contextmanager
+def _one_sentence(path: Path, wait_s: float) -> Iterator[None]:
+    """Turn what SQLite says into one sentence with the file and what to do."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        name = error.sqlite_errorname
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise ArchiveBusyError(
+                f"{path}: another process is writing and did not finish within {wait_s:g} s; wait for it, or stop it"
+            ) from error
+        if name.startswith("SQLITE_FULL"):
+            raise ArchiveError(f"{path}: the disk is full; make room and start again") from error
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR")):
+            raise ArchiveError(
+                f"{path}: cannot be written ({error}); give write access to the file and its folder"
+            ) from error
+        raise
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "") == "SQLITE_NOTADB":
+            raise ArchiveError(
+                f"{path}: is no SQLite database; give the path of an archive or of a new file"
+            ) from error
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
+            raise ArchiveError(f"{path}: the database is damaged; restore it from a copy") from error
+        raise
+    except ArchiveError as error:
+        if str(path) in str(error):
+            raise
+        raise type(error)(f"{path}: {error}") from error

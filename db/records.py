@@ -1,0 +1,199 @@
+"""What goes into the archive and comes out of it, as plain values.
+
+Every time is a timezone-aware datetime in UTC; every date without a time is ISO text (YYYY-MM-DD).
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from parsers.report import Report
+
+Outcome = Literal["ok", "unchanged", "empty", "blocked", "gone", "failed", "unknown"]
+VisitKind = Literal["robots", "list", "detail", "attachment", "added"]
+Change = Literal["new", "revised", "unchanged"]
+
+ADDED = "added"
+UNRESOLVED = "?:"
+
+
+def agency_key(agency_id: str | None, agency: str) -> str:
+    """The key under which an agency's reports and findings are kept: its id; for an agency that the register does
+    not know, `?:` and the printed name, so that it is never taken for another by guess."""
+    return agency_id if agency_id is not None else UNRESOLVED + agency
+
+
+def source_of(portal: str | None) -> str:
+    """The source of what was read: the portal, or `added` for what a person put in."""
+    return portal if portal is not None else ADDED
+
+
+@dataclass(slots=True)
+class Visit:
+    """One look at one URL. Key: url, time and kind.
+
+    status: HTTP status, None where there was no answer. evidence: what the outcome rests on, in a few words.
+    sha256: the document that came back, if its bytes are in the archive.
+    """
+
+    portal: str | None
+    url: str
+    kind: VisitKind
+    at: datetime
+    status: int | None
+    outcome: Outcome
+    evidence: str | None = None
+    final_url: str | None = None
+    request_headers: dict[str, str] = field(default_factory=dict)
+    response_headers: dict[str, str] = field(default_factory=dict)
+    sha256: str | None = None
+
+
+@dataclass(slots=True)
+class ListedLink:
+    """One entry of a column: its address, its title as printed, and the date printed beside it."""
+
+    url: str
+    title: str
+    listed_on: str | None = None
+
+
+@dataclass(slots=True)
+class ColumnRead:
+    """One complete look at one column of a portal, over all its pages.
+
+    column: its URL. outcome: "ok" only if every page was read. links: in the order of the list.
+    """
+
+    portal: str
+    column: str
+    at: datetime
+    outcome: Outcome
+    pages: int
+    links: list[ListedLink] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A document that may be a report, as seen at an address.
+
+    portal: None for what a person added. page_url: the page that carries or links it. seen_at: when these bytes were
+    first seen at this address (in a row; A, then B, then A again are three sightings).
+    """
+
+    portal: str | None
+    page_url: str
+    url: str
+    part: Literal["page", "attachment"]
+    title: str | None
+    listed_on: str | None
+    sha256: str
+    seen_at: datetime
+    visit_id: int | None = None
+    agency_hint: str | None = None
+
+    @property
+    def source(self) -> str:
+        return source_of(self.portal)
+
+
+@dataclass(slots=True)
+class Agency:
+    """An authority of the register.
+
+    id: "<region_code>:<local name>". duty: art49_department, art49_government, no_date or none. from_year, to_year:
+    the reporting years in which it existed, None where open.
+    """
+
+    id: str
+    name: str
+    aliases: tuple[str, ...] = ()
+    region_code: str = ""
+    organ: str = ""
+    duty: str = "no_date"
+    duty_source: str = ""
+    from_year: int | None = None
+    to_year: int | None = None
+    portal: str | None = None
+
+
+@dataclass(slots=True)
+class Finding:
+    """A rule's claim about an agency, a year and figures.
+
+    figure: the main one, None where it is about the report. observed: as printed; expected: as computed. places:
+    [{year, sha256, figure, place}]. told: False for what is shown but never sent.
+    """
+
+    rule: str
+    kind: str
+    severity: str
+    certainty: str
+    basis: str
+    agency_id: str | None
+    agency: str
+    year: int
+    figure: str | None
+    figures: list[str]
+    observed: Any
+    expected: Any
+    sentence_zh: str
+    sentence_en: str
+    places: list[dict[str, Any]] = field(default_factory=list)
+    told: bool = True
+
+    @property
+    def fingerprint(self) -> str:
+        """16 hex digits that stay the same as long as the claim is about the same rule, agency, year and figure."""
+        parts = (self.rule, self.agency_id or self.agency, str(self.year), self.figure or "")
+        return hashlib.sha256("|".join(parts).encode()).hexdigest()[:16]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Agency key and year: the unit in which findings are judged."""
+        return agency_key(self.agency_id, self.agency), self.year
+
+
+@dataclass(slots=True)
+class Message:
+    """What one subscriber is to be told on one channel. Key: subscriber, channel, fingerprint and event."""
+
+    subscriber: str
+    channel: str
+    fingerprint: str
+    event: str
+    text: str
+
+
+@dataclass(slots=True)
+class Stored:
+    """What became of a report that was handed in: its row, its revision (from 1), and what that means."""
+
+    report_id: int
+    revision: int
+    change: Change
+
+
+@dataclass(slots=True)
+class StoredReport:
+    """One report as the archive keeps it.
+
+    agency: the canonical name, or the printed one while agency_id is None. sha256: the document it was read from.
+    revision: from 1, in the order in which the contents were seen. first_seen_at: when this content was first seen.
+    """
+
+    id: int
+    agency_id: str | None
+    agency: str
+    year: int
+    source: str
+    url: str
+    sha256: str
+    revision: int
+    first_seen_at: datetime
+    report: Report
+
+    @property
+    def key(self) -> str:
+        return agency_key(self.agency_id, self.agency)

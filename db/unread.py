@@ -1,0 +1,45 @@
+"""Documents that could not be read as a report: published, perhaps, but unread by us. Kept and listed."""
+
+import sqlite3
+from typing import Any, NamedTuple
+
+from db import revisions
+
+
+class Unread(NamedTuple):
+    """What came of reading one sighting: kind is the error's word, sentence what it says."""
+
+    source: str
+    url: str
+    sha256: str
+    seen_at: str
+    parser_version: str
+    kind: str
+    sentence: str
+    title: str | None
+
+
+def store(connection: sqlite3.Connection, reading: Unread) -> None:
+    """Put it in the place of whatever the same sighting was read as before."""
+    before = revisions.detach(connection, reading.source, reading.url, reading.seen_at, reading.sha256)
+    connection.execute(
+        f"INSERT INTO readings ({', '.join(Unread._fields)}) VALUES ({', '.join('?' * len(reading))})", reading
+    )
+    if before is not None:
+        revisions.drop_unsupported(connection, before)
+        revisions.put_in_order(connection, reading.source, reading.url)
+
+
+def listed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+    """See Archive.unread."""
+    cursor = connection.execute(
+        "SELECT d.source, d.url, d.sha256, d.seen_at, d.kind, d.sentence, coalesce(d.title, s.title) AS title,"
+        " o.media, s.portal, s.page_url, s.part, s.listed_on, s.agency_hint FROM readings d"
+        " JOIN documents o ON o.sha256 = d.sha256"
+        " LEFT JOIN sightings s ON s.source = d.source AND s.url = d.url AND s.first_seen_at = d.seen_at"
+        " AND s.sha256 = d.sha256"
+        " WHERE d.report_id IS NULL AND NOT EXISTS (SELECT 1 FROM readings e WHERE e.source = d.source"
+        " AND e.url = d.url AND e.seen_at > d.seen_at AND e.report_id IS NOT NULL) ORDER BY d.seen_at, d.url"
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -1,0 +1,48 @@
+"""The label of a figure in words: in Chinese as the form prints it, in English from figures.toml."""
+
+import re
+import tomllib
+from functools import lru_cache
+
+from monitor.catalogue import FOLDER, CatalogueError
+from parsers.form import Form
+
+_NUMERALS = "〇一二三四五六七八九十"
+# 一、 in front of a row would read as the number of a section.
+_ROW_NUMBER = re.compile(r"^[一二三四五六七八九十]+、")
+_BRACKETED_REST = re.compile(r"（(?:区分处理|单位)[^）]*）$")
+
+
+def figure_words(figure: str, form: Form) -> tuple[str, str]:
+    """("四、行政复议·总计", "IV, administrative reconsideration, total") for `challenges.reconsideration.total`.
+
+    figure: a name of this form (KeyError if the form has no such figure). Raises CatalogueError where figures.toml
+    has no English for a table, row or column.
+    """
+    table_name, row, column = figure.split(".")
+    table = form.tables[table_name]
+    labels = (_plain(table.rows[row].label), _plain(table.columns[column].label))
+    zh = f"{_NUMERALS[table.section]}、{labels[0]}·{labels[1]}"
+    english = (
+        _english("tables", table_name),
+        _english("rows", row, table_name),
+        _english("columns", column, table_name),
+    )
+    return zh, ", ".join(english)
+
+
+def _plain(label: str) -> str:
+    return _BRACKETED_REST.sub("", _ROW_NUMBER.sub("", label))
+
+
+def _english(kind: str, name: str, table: str = "") -> str:
+    words = _words()[kind]
+    found = words.get(f"{table}.{name}") or words.get(name)
+    if found is None:
+        raise CatalogueError(f"figures.toml: [{kind}] has no English for {name!r}; add it")
+    return found
+
+
+@lru_cache(maxsize=1)
+def _words() -> dict[str, dict[str, str]]:
+    return tomllib.loads((FOLDER / "figures.toml").read_text("utf-8"))

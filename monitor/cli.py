@@ -1,0 +1,51 @@
+"""`nianbao`: a thin face over the rooms. Each command is loaded only when it is called, so that --help is quick."""
+
+from importlib import import_module
+
+import click
+
+COMMANDS = {
+    "parse": "Read report files and print what they say.",
+    "check": "Judge reports by all rules: given files, or the archive.",
+    "add": "Take report files that you already have into the archive.",
+    "run": "The main job: crawl all portals, read, compare, tell.",
+    "crawl": "Crawl portals into the archive; nothing is judged or told.",
+    "missing": "Show who owes a report for a year and what is known of it.",
+    "findings": "Show the findings in the archive.",
+    "diff": "Show what changed between an agency's reports of two years.",
+    "demo": "Play a season in a pretend country: the main job on built-in samples.",
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"monitor.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="nianbao")
+def main() -> None:
+    """The watchdog's instrument for China's annual reports on government information disclosure.
+
+    Exit status: 0 fine; 1 certain findings of severity error; 2 something could not be done.
+
+    \b
+    Example:
+      nianbao parse report.pdf
+      nianbao check 2022.html 2023.docx
+      nianbao demo
+    """
+
+
+if __name__ == "__main__":
+    main()

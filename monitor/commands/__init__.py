@@ -1,0 +1,1 @@
+"""The commands of `nianbao`, one module each; what they share is in common.py."""

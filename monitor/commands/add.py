@@ -1,0 +1,73 @@
+"""`nianbao add FILE|FOLDER...`"""
+
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from monitor.commands.common import FAILED, FINE, archive_option, complain, config_option, fail, load_settings, open_archive, plain_errors, progress, read_time, register_agencies
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
+@click.option("--url", help="Where the file was found; for a single file.")
+@click.option("--fetched-at", metavar="TIME", help="When it was fetched (ISO, with zone); else the file's own date.")
+@click.option("--agency", help="Whose report it is, where the file does not say it; for a single file.")
+@config_option
+@archive_option
+def command(files: tuple[Path, ...], url: str | None, fetched_at: str | None, agency: str | None, config_file: Path | None, archive_file: Path | None) -> None:
+    """Take report files that you already have into the archive. Adding a file twice changes nothing.
+
+    Of a folder every file is taken. What cannot be read is kept too, and listed.
+
+    \b
+    Example:
+      nianbao add reports/
+      nianbao add r.html --url http://www.example.gov.cn/r.html --fetched-at 2024-01-30T09:00:00+08:00
+    """
+    with plain_errors():
+        from db.records import Sighting, Visit
+        from monitor.pipeline import read_waiting
+        from monitor.reading import load_file
+        from parsers.errors import UnreadableDocument
+
+        at = read_time(fetched_at)
+        config = load_settings(config_file)
+        paths, failed = list(_files(files)), False
+        if (url or agency) and len(paths) != 1:
+            fail("--url and --agency are for a single file; add the files one by one")
+        with open_archive(config, archive_file) as archive:
+            archive.import_agencies(register_agencies(config))
+            with progress() as bar:
+                task = bar.add_task("adding", total=len(paths))
+                for path in paths:
+                    bar.advance(task)
+                    try:
+                        data = load_file(path)
+                        if not data.strip():
+                            raise UnreadableDocument("is empty; there is nothing to add")
+                    except UnreadableDocument as error:
+                        complain(f"{path}: {error}")
+                        failed = True
+                        continue
+                    seen_at = at or datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(microsecond=0)
+                    address = url or path.resolve().as_uri()
+                    with archive.write():
+                        sha256 = archive.put_document(data, media=None, seen_at=seen_at)
+                        visit = archive.add_visit(Visit(None, address, "added", seen_at, None, "ok", sha256=sha256))
+                        archive.add_sighting(Sighting(None, address, address, "page", None, None, sha256, seen_at, visit, agency))
+            reading = read_waiting(archive, now=datetime.now(UTC))
+        for address, sentence in reading.unread:
+            complain(f"{address}: kept, but not read: {sentence}")
+        click.echo(f"{len(paths)} files: {reading.new} new reports, {reading.revised} revised, {reading.unchanged} unchanged, {len(reading.unread)} kept unread.")
+    sys.exit(FAILED if failed or reading.unread else FINE)
+
+
+def _files(given: tuple[Path, ...]) -> Iterator[Path]:
+    for path in given:
+        if path.is_dir():
+            yield from sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+        else:
+            yield path

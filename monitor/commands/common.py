@@ -1,0 +1,141 @@
+"""What the commands share: options, errors as sentences, progress, the archive."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from db.archive import Archive
+    from db.records import Agency, Finding
+    from monitor.config import Config
+    from parsers.names import Names
+
+FINE, FOUND, FAILED = 0, 1, 2
+
+Decorator = Callable[[Any], Any]
+
+
+def config_option(function: Any) -> Any:
+    return click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings; else ./config.toml, else the packaged default.")(function)
+
+
+def archive_option(function: Any) -> Any:
+    return click.option("--archive", "archive_file", type=click.Path(path_type=Path), help="The archive; else the one of the settings.")(function)
+
+
+def json_option(function: Any) -> Any:
+    return click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output, and nothing else there.")(function)
+
+
+def now_option(function: Any) -> Any:
+    return click.option(
+        "--now",
+        "now_text",
+        metavar="TIME",
+        help="A pretended time (ISO, with zone); only where every portal is on this machine.",
+    )(function)
+
+
+def fail(sentence: str) -> None:
+    """Say on standard error what is wrong, one line each, and end with status 2."""
+    complain(sentence)
+    sys.exit(FAILED)
+
+
+def complain(sentence: str) -> None:
+    """Say on standard error what is wrong."""
+    for line in sentence.splitlines():
+        click.echo(f"nianbao: {line}", err=True)
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Errors that the rooms explain become one sentence and status 2 instead of a traceback."""
+    from db.errors import ArchiveError
+    from parsers.form import FormError
+    from parsers.strict_toml import ConfigError
+
+    try:
+        yield
+    except (ArchiveError, ConfigError, FormError) as error:
+        fail(str(error))
+    except BrokenPipeError:
+        # `nianbao … | head`: the reader has seen enough.
+        sys.stderr.close()
+        sys.exit(FINE)
+
+
+def load_settings(config_file: Path | None) -> "Config":
+    from monitor.config import load_config
+
+    return load_config(config_file)
+
+
+def register_names(config: "Config") -> "Names":
+    """Names that know the register of the settings, if they have one."""
+    from monitor.judging import names_of
+
+    return names_of(register_agencies(config))
+
+
+def register_agencies(config: "Config") -> "list[Agency]":
+    """The agencies of the register of the settings; none without one."""
+    if config.register is None:
+        return []
+    from crawler.register import load_agencies
+
+    return load_agencies(config.register)
+
+
+def open_archive(config: "Config", archive_file: Path | None, *, must_exist: bool = False) -> "Archive":
+    """The archive of the command line or of the settings. must_exist: a reading command makes no empty one."""
+    from db.archive import Archive
+
+    path = archive_file or config.archive
+    if must_exist and not path.exists():
+        fail(f"{path}: there is no archive yet; make one with `nianbao run` or `nianbao add`, or name it with --archive")
+    return Archive.open(path)
+
+
+def console(*, err: bool = False) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=err, highlight=False, soft_wrap=False)
+
+
+def progress(transient: bool = True) -> "Progress":
+    """A progress bar on standard error, shown only on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    screen = Console(stderr=True)
+    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=screen, transient=transient, disable=not screen.is_terminal)
+
+
+def read_time(text: str | None) -> datetime | None:
+    """The time of --now, in UTC; ends with a sentence where it is none."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        fail(f"--now {text}: is no time; write it as 2024-02-20T10:00:00+08:00")
+        raise
+    if moment.tzinfo is None:
+        fail(f"--now {text}: has no zone; write it as {text}+08:00")
+    return moment.astimezone(UTC)
+
+
+def exit_status(findings: "list[Finding]", *, failed: bool) -> int:
+    """2 beats 1 beats 0."""
+    if failed:
+        return FAILED
+    return FOUND if any(f.severity == "error" and f.certainty == "certain" for f in findings) else FINE

@@ -1,0 +1,55 @@
+"""`nianbao crawl [PORTAL...]`"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.commands.common import FAILED, FINE, archive_option, complain, config_option, fail, json_option, load_settings, now_option, open_archive, plain_errors, progress, read_time
+
+
+@click.command()
+@click.argument("portals", nargs=-1, metavar="[PORTAL...]")
+@json_option
+@config_option
+@archive_option
+@now_option
+def command(portals: tuple[str, ...], as_json: bool, config_file: Path | None, archive_file: Path | None, now_text: str | None) -> None:
+    """Crawl portals (all, or those named) into the archive. Nothing is judged or told.
+
+    \b
+    Example:
+      nianbao crawl
+      nianbao crawl liuxi --json
+    """
+    with plain_errors():
+        from monitor.crawling import crawl_portals, deployment_portals
+
+        now = read_time(now_text)
+        config = load_settings(config_file)
+        wanted = deployment_portals(config, portals)
+        if not wanted:
+            fail("there is no portal to crawl; put a portal file into portals/ beside config.toml (docs/example-portal.toml shows one)")
+        if now and not all(portal.on_loopback for portal in wanted):
+            fail("--now is only for portals on this machine; leave it out")
+        with open_archive(config, archive_file) as archive:
+            for portal in wanted:
+                archive.add_portal(portal.id, portal.name, portal.platform)
+        with progress() as bar:
+            task = bar.add_task("crawling", total=None)
+            summaries = crawl_portals(
+                wanted,
+                archive_file or config.archive,
+                config,
+                now=now,
+                on_progress=lambda name, message: bar.update(task, description=f"crawling {name}: {message.get('requests')} requests"),
+            )
+        for summary in summaries:
+            for sentence in summary.errors:
+                complain(sentence)
+            if as_json:
+                click.echo(summary.to_json())
+            else:
+                visits = ", ".join(f"{count} {name}" for name, count in summary.visits.items()) or "no visits"
+                click.echo(f"{summary.portal}: {summary.outcome}; {summary.requests} requests ({visits}), {summary.reports} reports listed, {summary.new_documents} new documents")
+    sys.exit(FINE if all(summary.outcome == "ok" for summary in summaries) else FAILED)

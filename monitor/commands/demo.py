@@ -1,0 +1,111 @@
+"""`nianbao demo`"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.commands.common import FAILED, FINE, complain, console, fail, plain_errors, progress
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from monitor.demo import Score
+
+
+@click.command()
+@click.option("--seed", default=1, show_default=True, help="Another seed is another country.")
+@click.option("--agencies", default=40, show_default=True, help="How many agencies the country has.")
+@click.option("--into", "folder", default="demo", show_default=True, type=click.Path(path_type=Path), help="Folder for the archive and the settings.")
+def command(seed: int, agencies: int, folder: Path) -> None:
+    """Play a season in a pretend country: crawl, read, compare, tell, over several virtual days.
+
+    The country's portals are served on this machine; nothing else is contacted. At the end the findings are held
+    against the faults that the country knows it has: all of them, and no other.
+
+    \b
+    Example:
+      nianbao demo
+      nianbao demo --seed 7 --agencies 60
+    """
+    with plain_errors():
+        from crawler.sandbox.country import Country
+        from monitor.demo import DemoFolderError, play, prepare, score
+
+        screen = console()
+        try:
+            country = Country.build(seed, agencies=agencies)
+            prepare(folder)
+        except (ValueError, DemoFolderError) as error:
+            fail(str(error))
+            raise
+        days = country.demo_days()
+        screen.print(f"A pretend country (seed {seed}): {len(country.agencies)} agencies, reports for {country.years[0]}–{country.years[-1]}, {len(country.places)} portals on this machine.")
+        findings, failed = [], False
+        with progress() as bar:
+            task = bar.add_task("playing", total=len(days))
+            for day in play(folder, country):
+                bar.advance(task)
+                reading, new = day.outcome.reading, day.new
+                beijing = day.moment.astimezone(_BEIJING)
+                screen.print(f"[bold]{beijing:%Y-%m-%d %H:%M}[/bold]  {sum(c.requests for c in day.outcome.crawls):3} requests, {reading.new:3} new reports, {len(new):2} new findings" + (": " + ", ".join(sorted({f.rule for f in new})) if new else ""))
+                for crawl in day.outcome.crawls:
+                    for sentence in crawl.errors:
+                        complain(sentence)
+                failed = failed or day.outcome.failed
+                findings = day.outcome.judgement.findings
+        result = score(country.truth(days[-1]), findings)
+        _show_score(screen, result)
+        _tour(screen, folder, result)
+    complete = not (failed or result.overlooked or result.invented)
+    if not complete:
+        complain("the demo did not find exactly the faults that the country knows of; please report this with the seed")
+    sys.exit(FINE if complete else FAILED)
+
+
+def _show_score(screen: "Console", result: "Score") -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(title="The country's faults, and what was found", title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("", "rule", "agency", "year", "what the finding says"):
+        table.add_column(heading, overflow="fold")
+    shown = set()
+    for truth, finding in result.found:
+        if finding.fingerprint not in shown:
+            shown.add(finding.fingerprint)
+            table.add_row("✓", truth.rule, truth.agency, str(truth.year), escape(finding.sentence_zh))
+    for truth in result.overlooked:
+        table.add_row("[red]✗ overlooked[/red]", truth.rule, truth.agency, str(truth.year), escape(truth.note))
+    for finding in result.invented:
+        table.add_row("[red]✗ invented[/red]", finding.rule, finding.agency, str(finding.year), escape(finding.sentence_zh))
+    screen.print(table)
+    faults = len({truth.fault for truth, _ in result.found} | {truth.fault for truth in result.overlooked})
+    screen.print(f"{faults} faults known to the country, {len({t.fault for t, _ in result.found})} of them found, {len(result.invented)} findings too many.")
+
+
+def _tour(screen: "Console", folder: Path, result: "Score") -> None:
+    settings = folder / "config.toml"
+    example = next((finding for _, finding in result.found if finding.rule == "carry-over"), None)
+    screen.print("\n[bold]How to look further[/bold]")
+    lines = [
+        (f"nianbao findings --config {settings}", "every finding with its proof, in Chinese and English"),
+        (f"nianbao missing {max((f.year for _, f in result.found), default=2023)} --config {settings}", "who owes a report, and what is known of it"),
+    ]
+    if example:
+        lines.append((f"nianbao diff {example.agency} {example.year} --config {settings}", "two years of one agency side by side"))
+    lines.append((f"sqlite3 {folder / 'nianbao.db'} 'select * from latest limit 5'", "the archive with SQL; start with the views latest and figures"))
+    lines.append(("nianbao parse FILE", "any report of your own; then nianbao check, nianbao add"))
+    for command_line, what in lines:
+        screen.print(f"  [cyan]{command_line}[/cyan]\n      {what}", soft_wrap=True)
+
+
+def _beijing():  # type: ignore[no-untyped-def]
+    from datetime import timedelta, timezone
+
+    return timezone(timedelta(hours=8))
+
+
+_BEIJING = _beijing()

@@ -1,0 +1,70 @@
+"""`nianbao diff AGENCY [YEAR]`"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.commands.common import FINE, archive_option, config_option, console, fail, json_option, load_settings, open_archive, plain_errors
+
+
+@click.command()
+@click.argument("agency")
+@click.argument("year", type=int, required=False)
+@json_option
+@config_option
+@archive_option
+def command(agency: str, year: int | None, as_json: bool, config_file: Path | None, archive_file: Path | None) -> None:
+    """Show what changed in AGENCY's report of YEAR (else its latest) since the year before.
+
+    AGENCY is a name, with or without its province or city in front, or an id.
+
+    \b
+    Example:
+      nianbao diff 洪泽区人民政府 2023
+    """
+    with plain_errors():
+        from monitor.as_json import line
+        from monitor.catalogue.figures import figure_words
+        from monitor.compare import changes
+        from monitor.judging import archive_reports, names_of
+        from monitor.shown import cell_text
+        from parsers.form import load_forms
+
+        config = load_settings(config_file)
+        with open_archive(config, archive_file, must_exist=True) as archive:
+            wanted = names_of(archive.agencies()).resolve(agency)
+            reports = {r.year: r for r in archive_reports(archive) if r.agency == agency or r.agency_id == agency or (wanted and r.agency_id == wanted)}
+        if not reports:
+            fail(f"{agency}: no report of such an agency is in the archive; `nianbao findings` and the view `latest` show which are")
+        year = year if year is not None else max(reports)
+        have = ", ".join(map(str, sorted(reports)))
+        for needed in (year, year - 1):
+            if needed not in reports:
+                fail(f"{agency}: the report for {needed} is not in the archive (it has {have})")
+        before, after = reports[year - 1], reports[year]
+        found = changes(before.report.figures, after.report.figures)
+        form = load_forms()[after.report.form or ""]
+        if as_json:
+            for change in found:
+                click.echo(line({
+                    "agency": after.agency, "year": year, "figure": change.figure,
+                    "before": change.before.value if change.before else None, "before_state": change.before.state if change.before else None,
+                    "after": change.after.value if change.after else None, "after_state": change.after.state if change.after else None,
+                }))  # fmt: skip
+            sys.exit(FINE)
+        from rich.table import Table
+
+        screen = console()
+        table = Table(title=f"{after.agency}: {year - 1} → {year}", title_justify="left")
+        table.add_column("figure")
+        table.add_column("")
+        table.add_column(str(year - 1), justify="right")
+        table.add_column(str(year), justify="right")
+        for change in found:
+            table.add_row(figure_words(change.figure, form)[0], change.figure, *(cell_text(f) if f else "" for f in (change.before, change.after)))
+        screen.print(table)
+        if before.report.form != after.report.form:
+            screen.print(f"The form changed from {before.report.form} to {after.report.form}; figures that only one of them has are left out.")
+        screen.print(f"{len(found)} figures changed.")
+    sys.exit(FINE)

@@ -1,0 +1,42 @@
+"""`nianbao findings`"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.commands.common import FINE, FOUND, archive_option, config_option, console, json_option, load_settings, open_archive, plain_errors
+
+
+@click.command()
+@click.option("--year", type=int, help="Only this reporting year.")
+@click.option("--agency", help="Only this agency (name or id).")
+@click.option("--all", "show_all", is_flag=True, help="Also those that no longer stand.")
+@json_option
+@config_option
+@archive_option
+def command(year: int | None, agency: str | None, show_all: bool, as_json: bool, config_file: Path | None, archive_file: Path | None) -> None:
+    """Show the findings in the archive, with their proof.
+
+    \b
+    Example:
+      nianbao findings --year 2023
+      nianbao findings --json
+    """
+    with plain_errors():
+        from monitor.as_json import line, row_dict
+
+        config = load_settings(config_file)
+        with open_archive(config, archive_file, must_exist=True) as archive:
+            rows = archive.findings(year=year, agency=agency, open_only=not show_all)
+        if as_json:
+            for row in rows:
+                click.echo(line(row_dict(row)))
+        else:
+            from monitor.shown import show_findings
+
+            screen = console()
+            show_findings(screen, rows)
+            screen.print(f"{len(rows)} findings.")
+    certain = any(row["severity"] == "error" and row["certainty"] == "certain" for row in rows)
+    sys.exit(FOUND if certain else FINE)

@@ -1,0 +1,73 @@
+"""`nianbao run`"""
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor.commands.common import archive_option, complain, config_option, exit_status, fail, json_option, load_settings, now_option, open_archive, plain_errors, progress, read_time, register_agencies
+
+
+@click.command()
+@json_option
+@config_option
+@archive_option
+@now_option
+def command(as_json: bool, config_file: Path | None, archive_file: Path | None, now_text: str | None) -> None:
+    """The main job, once: crawl all portals, read the reports, compare, and tell what is new.
+
+    Findings are shown here and, where NIANBAO_TELEGRAM_TOKEN and a chat are configured, told on Telegram; each is
+    told once, however often you run it.
+
+    \b
+    Example:
+      nianbao run
+      nianbao run --config season.toml --json
+    """
+    with plain_errors():
+        from monitor.as_json import finding_dict, line
+        from monitor.channels.console import ConsoleChannel
+        from monitor.crawling import deployment_portals
+        from monitor.job import run_job
+
+        now = read_time(now_text)
+        config = load_settings(config_file)
+        portals = deployment_portals(config)
+        agencies = register_agencies(config)
+        if not portals:
+            fail("there is no portal to crawl; put a portal file into portals/ beside config.toml (docs/example-portal.toml shows one), or try `nianbao demo`")
+        if now and not all(portal.on_loopback for portal in portals):
+            fail("--now is only for portals on this machine; leave it out")
+        with open_archive(config, archive_file) as archive, progress() as bar:
+            task = bar.add_task("crawling", total=None)
+            outcome = run_job(
+                archive,
+                archive_file or config.archive,
+                config,
+                portals,
+                agencies,
+                now=now,
+                on_crawl=lambda name, message: bar.update(task, description=f"crawling {name}: {message.get('requests')} requests"),
+                on_read=lambda done, total: bar.update(task, description="reading", completed=done, total=total),
+            )
+        for summary in outcome.crawls:
+            for sentence in summary.errors:
+                complain(sentence)
+        for address, sentence in outcome.reading.unread:
+            complain(f"{address}: kept, but not read: {sentence}")
+        for sentence in outcome.delivered.errors:
+            complain(sentence)
+        new = [finding for finding, event in outcome.judgement.events if event == "found"]
+        if as_json:
+            for finding in new:
+                click.echo(line(finding_dict(finding)))
+        else:
+            channel = ConsoleChannel(sys.stdout)
+            for finding, event in outcome.judgement.events:
+                channel.show(finding, event)
+            reading = outcome.reading
+            click.echo(
+                f"{len(portals)} portals, {sum(s.requests for s in outcome.crawls)} requests; {reading.new} new reports, {reading.revised} revised, "
+                f"{len(reading.unread)} kept unread; {len(outcome.judgement.findings)} findings stand, {len(new)} of them new; {outcome.delivered.sent} messages sent, {outcome.delivered.waiting} waiting."
+            )
+    sys.exit(exit_status(outcome.judgement.findings, failed=outcome.failed))

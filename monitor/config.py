@@ -1,0 +1,174 @@
+"""The only reader of config.toml: one deployment's settings, checked strictly. Secrets come from the environment."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+import crawler
+from parsers.strict_toml import ConfigError, load_strict
+
+DEFAULT_FILE = Path(__file__).with_name("default_config.toml")
+BUILT_IN_PORTALS = Path(crawler.__file__).with_name("portals")
+TELEGRAM_TOKEN = "NIANBAO_TELEGRAM_TOKEN"
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+Language = Literal["zh", "en", "both"]
+Chat = int | Annotated[str, Field(pattern=r"^@[A-Za-z][A-Za-z0-9_]{3,31}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Crawl(_Strict):
+    """timeout_s: seconds for one crawl of one portal. delay_s: seconds between requests where the portal gives none."""
+
+    timeout_s: float = Field(default=1800.0, gt=0, le=86_400)
+    delay_s: float = Field(default=3.0, ge=0.5, le=3600)
+
+
+class Telegram(_Strict):
+    """chats: chat numbers or "@channel". base_url: of the Bot API, without the token. proxy: name of the environment
+    variable that holds the proxy's address."""
+
+    chats: list[Chat] = []
+    language: Language = "both"
+    base_url: str = "https://api.telegram.org/bot"
+    proxy: str | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if not _is_web_address(value):
+            raise ValueError("must be a web address, as in https://api.telegram.org/bot")
+        return value
+
+    @field_validator("proxy")
+    @classmethod
+    def _name(cls, value: str | None) -> str | None:
+        # The value is not shown: somebody may have put an address with a password here.
+        if value is not None and not _ENVIRONMENT_NAME.fullmatch(value):
+            raise ValueError('must be the name of an environment variable, as in "HTTPS_PROXY", not the address itself')
+        return value
+
+    @field_validator("chats")
+    @classmethod
+    def _once(cls, value: list[Chat]) -> list[Chat]:
+        if twice := {chat for chat in value if value.count(chat) > 1}:
+            raise ValueError(f"{', '.join(map(str, twice))} stands there twice; leave one out")
+        return value
+
+
+class StrikingChange(_Strict):
+    """All three must hold. min_count: the larger figure is at least this. ratio: larger to smaller, a smaller one of
+    0 taken as 1. sigma: change over the square root of the sum of both figures."""
+
+    min_count: int = Field(default=20, ge=1)
+    ratio: float = Field(default=3.0, ge=1)
+    sigma: float = Field(default=4.0, ge=0)
+
+
+class Thresholds(_Strict):
+    striking_change: StrikingChange = StrikingChange()
+
+
+class ConfigFile(_Strict):
+    """What a config.toml may say; paths as written."""
+
+    archive: str = Field(default="nianbao.db", min_length=1)
+    portals: list[str] | None = None
+    register_file: str | None = Field(default=None, alias="register", min_length=1)
+    contact: str = ""
+    crawl: Crawl = Crawl()
+    telegram: Telegram = Telegram()
+    thresholds: Thresholds = Thresholds()
+
+    @field_validator("contact")
+    @classmethod
+    def _reachable(cls, value: str) -> str:
+        if value and not (_EMAIL.fullmatch(value) or _is_web_address(value)):
+            raise ValueError(f"must be an e-mail or a web address, or empty (found {value!r})")
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One deployment, paths made absolute.
+
+    source: the file it was read from. portals: folders with portal files, the package's last. register: the CSV of
+    agencies, None where the deployment has none. contact: "" where none is given (then only loopback is crawled).
+    """
+
+    source: Path
+    archive: Path
+    portals: tuple[Path, ...]
+    register: Path | None
+    contact: str
+    crawl: Crawl
+    telegram: Telegram
+    thresholds: Thresholds
+
+
+def load_config(path: Path | None = None) -> Config:
+    """The settings of `path`, else of ./config.toml, else of the packaged default.
+
+    Raises ConfigError with every fault; a file or folder that the settings name and that is not there is one.
+    """
+    if path is None:
+        here = Path("config.toml")
+        path = here if here.is_file() else DEFAULT_FILE
+    elif not path.is_file():
+        raise ConfigError([f"{path}: there is no such file; check --config, or leave it out to use ./config.toml"])
+    settings = load_strict(path, ConfigFile)
+    # The package's folder is no place for an archive.
+    base = Path.cwd() if path == DEFAULT_FILE else path.resolve().parent
+    faults: list[str] = []
+    config = Config(
+        source=path,
+        archive=_inside(base, settings.archive),
+        portals=(*_portal_folders(base, settings, path, faults), BUILT_IN_PORTALS),
+        register=_register(base, settings, path, faults),
+        contact=settings.contact,
+        crawl=settings.crawl,
+        telegram=settings.telegram,
+        thresholds=settings.thresholds,
+    )
+    if faults:
+        raise ConfigError(faults)
+    return config
+
+
+def _inside(base: Path, written: str) -> Path:
+    return base / Path(written).expanduser()
+
+
+def _portal_folders(base: Path, settings: ConfigFile, path: Path, faults: list[str]) -> list[Path]:
+    if settings.portals is None:
+        usual = base / "portals"
+        return [usual] if usual.is_dir() else []
+    folders = [_inside(base, written) for written in settings.portals]
+    faults += [f"{path}: portals: {f} is no folder; create it or take it out" for f in folders if not f.is_dir()]
+    return folders
+
+
+def _register(base: Path, settings: ConfigFile, path: Path, faults: list[str]) -> Path | None:
+    if settings.register_file is None:
+        return None
+    register = _inside(base, settings.register_file)
+    if not register.is_file():
+        faults.append(f"{path}: register: there is no file {register}; create it or take the key out")
+    return register
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"\s", value)

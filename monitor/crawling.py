@@ -1,0 +1,63 @@
+"""Crawling the deployment's portals, one after the other, each in a process of its own."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from pathlib import Path
+
+from crawler.portal import Portal, load_portals
+from crawler.run import crawl_portal
+from crawler.summary import CrawlSummary
+from db.archive import Archive
+from db.records import Agency
+from monitor.config import Config
+from monitor.judging import PortalColumns, names_of
+from monitor.rules.absence import Column
+from parsers.strict_toml import ConfigError
+
+Progress = Callable[[str, dict[str, object]], None]
+
+
+def deployment_portals(config: Config, only: Iterable[str] = ()) -> list[Portal]:
+    """The portals of the deployment's folders, or those of them that are named. Raises ConfigError."""
+    known = load_portals(config.portals)
+    wanted = list(only)
+    if unknown := [name for name in wanted if name not in known]:
+        names = ", ".join(sorted(known)) or "none"
+        raise ConfigError([f"there is no portal {name!r}; known are {names}" for name in unknown])
+    return [known[name] for name in wanted] if wanted else list(known.values())
+
+
+def crawl_portals(portals: Iterable[Portal], archive_path: Path, config: Config, *, now: datetime | None, on_progress: Progress | None = None) -> list[CrawlSummary]:
+    """Crawl portals one after the other into the archive. A crawl that fails is a summary that says so."""
+    summaries = []
+    for portal in portals:
+        relay = (lambda message, name=portal.id: on_progress(name, message)) if on_progress else None
+        summaries.append(crawl_portal(portal, archive_path, contact=config.contact or None, now=now, timeout_s=config.crawl.timeout_s, on_progress=relay))
+    return summaries
+
+
+def portal_columns(portals: Iterable[Portal], agencies: Iterable[Agency]) -> list[PortalColumns]:
+    """The portals' columns as the absence rule wants them; an agency that a column is kept for by its id."""
+    agencies = list(agencies)
+    names = names_of(agencies)
+    regions = portal_regions(agencies)
+    result = []
+    for portal in portals:
+        region = regions.get(portal.id)
+        columns = tuple(Column(c.url, portal.name, c.year, names.resolve(c.agency, within=region) if c.agency else None) for c in portal.columns)
+        result.append(PortalColumns(portal.id, columns, region))
+    return result
+
+
+def portal_regions(agencies: Iterable[Agency]) -> dict[str, str]:
+    """Portal -> the code of the region in which all its agencies lie."""
+    codes: dict[str, set[str]] = {}
+    for agency in agencies:
+        if agency.portal and agency.region_code:
+            codes.setdefault(agency.portal, set()).add(agency.region_code)
+    return {portal: next(iter(found)) for portal, found in codes.items() if len(found) == 1}
+
+
+def first_crawls(archive: Archive, portals: Iterable[Portal]) -> set[str]:
+    """The portals that have never been crawled: what they list of old years is recorded, and told to nobody."""
+    return {portal.id for portal in portals if not archive.column_reads(portal.id)}

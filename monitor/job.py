@@ -1,0 +1,69 @@
+"""The main job: crawl, read, judge, tell. Every step can be killed and run again."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from crawler.portal import Portal
+from crawler.summary import CrawlSummary
+from db.archive import Archive
+from db.records import Agency, agency_key
+from monitor.channels.telegram import TelegramChannel
+from monitor.config import Config
+from monitor.crawling import Progress, crawl_portals, first_crawls, portal_columns, portal_regions
+from monitor.judging import season_of
+from monitor.outbox import Delivered, deliver
+from monitor.pipeline import Judgement, Reading, judge_archive, read_waiting
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run of the job came to."""
+
+    crawls: list[CrawlSummary]
+    reading: Reading
+    judgement: Judgement
+    delivered: Delivered
+
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be done: a crawl, or a message."""
+        return any(summary.outcome != "ok" for summary in self.crawls) or self.delivered.failed > 0
+
+
+def run_job(
+    archive: Archive,
+    archive_path: Path,
+    config: Config,
+    portals: list[Portal],
+    agencies: list[Agency],
+    *,
+    now: datetime | None = None,
+    on_crawl: Progress | None = None,
+    on_read: Callable[[int, int], None] | None = None,
+) -> Outcome:
+    """Do all of it once. now: a virtual time, for portals on loopback only; else the real one."""
+    archive.import_agencies(agencies)
+    for portal in portals:
+        archive.add_portal(portal.id, portal.name, portal.platform)
+    first = first_crawls(archive, portals)
+    crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl)
+    moment = now or datetime.now(UTC)
+    known = archive.agencies()
+    reading = read_waiting(archive, now=moment, regions=portal_regions(known), on_progress=on_read)
+    quiet = _old_years(archive, first, season_of(moment))
+    judgement = judge_archive(archive, config, portal_columns(portals, known), now=moment, quiet=quiet)
+    return Outcome(crawls, reading, judgement, tell(archive, config, moment))
+
+
+def _old_years(archive: Archive, portals: set[str], season: int) -> set[tuple[str, int]]:
+    """What a portal's first crawl brought of years before this season's."""
+    return {(agency_key(r.agency_id, r.agency), r.year) for r in archive.reports() if r.year < season and r.source in portals}
+
+
+def tell(archive: Archive, config: Config, moment: datetime) -> Delivered:
+    """Send what waits, over the channels that are configured; without a token it goes on waiting."""
+    telegram = TelegramChannel.from_environment(config.telegram, os.environ)
+    return deliver(archive, [telegram] if telegram else [], lambda: moment)

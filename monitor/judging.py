@@ -1,0 +1,117 @@
+"""From reports to findings: over given files, or over the archive."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urljoin
+
+from db.archive import Archive
+from db.records import Agency, ColumnRead, Finding, agency_key
+from monitor.calendar import beijing_day
+from monitor.config import Thresholds
+from monitor.rules import judge_case
+from monitor.rules.absence import Absence, Column, Held, Read, State, judge
+from monitor.rules.case import Case, Judged
+from parsers.names import Names
+from parsers.titles import read_title
+
+
+def judge_reports(reports: Sequence[Judged], thresholds: Thresholds) -> list[Finding]:
+    """Judge each report, against the same agency's report of the year before where that is among them."""
+    by_key: dict[tuple[str, int], Judged] = {}
+    for judged in reports:
+        by_key.setdefault((judged.key, judged.year), judged)
+    findings: dict[str, Finding] = {}
+    for judged in reports:
+        for finding in judge_case(Case(judged, by_key.get((judged.key, judged.year - 1))), thresholds):
+            findings.setdefault(finding.fingerprint + judged.sha256, finding)
+    return list(findings.values())
+
+
+def archive_reports(archive: Archive) -> list[Judged]:
+    """The report to trust for each agency and year of the archive."""
+    return [Judged(r.agency_id, r.agency, r.year, r.sha256, r.report) for r in archive.latest()]
+
+
+def names_of(agencies: Iterable[Agency]) -> Names:
+    """Names that know the register."""
+    return Names((a.id, a.name, a.aliases) for a in agencies)
+
+
+def season_of(now: datetime) -> int:
+    """The reporting year whose reports are due now: the year before, in Beijing."""
+    return beijing_day(now).year - 1
+
+
+@dataclass(slots=True)
+class PortalColumns:
+    """What the absence rule needs to know of a portal: its columns and the code of its region, if known."""
+
+    id: str
+    columns: tuple[Column, ...]
+    region: str | None = None
+
+
+class AbsenceJudge:
+    """Judges who owes a report and has none, from the reads of the portals' columns."""
+
+    def __init__(self, archive: Archive, portals: Iterable[PortalColumns], now: datetime) -> None:
+        self.archive = archive
+        self.now = now
+        self.agencies = archive.agencies()
+        self.names = names_of(self.agencies)
+        self.portals = {portal.id: portal for portal in portals}
+        self._reads: dict[str, list[Read]] = {}
+        self._at: dict[str, set[tuple[str, int]]] = {}
+        self._held: dict[tuple[str, int], Held] = {}
+        for report in archive.reports():
+            ids = self.names.resolve_all(report.report.agency) | ({report.agency_id} if report.agency_id else set())
+            self._held.update({(agency_id, report.year): Held.REPORT for agency_id in ids})
+            if report.agency_id:
+                self._at[report.url] = {(agency_id, report.year) for agency_id in ids}
+
+    def judge(self, year: int) -> list[Absence]:
+        """The state of every agency of the register whose portal is known, for one reporting year."""
+        states = []
+        for agency in self.agencies:
+            portal = self.portals.get(agency.portal or "")
+            columns = portal.columns if portal else ()
+            reads = self._portal_reads(portal) if portal else []
+            held = self._held.get((agency.id, year), Held.NOTHING)
+            states.append(judge(agency, year, columns=columns, reads=reads, held=held, now=self.now))
+        return states
+
+    def _portal_reads(self, portal: PortalColumns) -> list[Read]:
+        if portal.id not in self._reads:
+            self._reads[portal.id] = [self._read(read, portal) for read in self.archive.column_reads(portal.id)]
+        return self._reads[portal.id]
+
+    def _read(self, read: ColumnRead, portal: PortalColumns) -> Read:
+        """A look at a column, each listed report resolved to its agency and year."""
+        seen: set[tuple[str, int]] = set()
+        unresolved: set[int] = set()
+        column = next((c for c in portal.columns if c.url == read.column), None)
+        for link in read.links:
+            if known := self._at.get(urljoin(read.column, link.url)):
+                seen |= known
+                continue
+            title = read_title(link.title)
+            if not title.is_report:
+                continue
+            year = title.year or (column.year if column else None) or _year_before(link.listed_on)
+            ids = self.names.resolve_all(title.agency, within=portal.region) or ({column.agency} if column and column.agency else set())
+            if year is not None and ids:
+                seen |= {(agency_id, year) for agency_id in ids}
+            elif year is not None:
+                unresolved.add(year)
+        good = read.outcome in ("ok", "unchanged")
+        return Read(read.column, read.at, good, good, frozenset(seen), frozenset(unresolved))
+
+
+def _year_before(listed_on: str | None) -> int | None:
+    return int(listed_on[:4]) - 1 if listed_on else None
+
+
+def absent_keys(states: Iterable[Absence]) -> set[tuple[str, int]]:
+    """The agencies and years that were judged, so that findings about them that no longer hold can end."""
+    return {(agency_key(a.agency.id, a.agency.name), a.year) for a in states if a.state is not State.NOT_OWED}

@@ -1,0 +1,75 @@
+"""A finding's event as a text for people, and the outbox rows for those who are to be told."""
+
+import re
+
+from db.records import Finding, Message
+from monitor.catalogue import say, word
+from monitor.config import Config, Language
+
+TELEGRAM = "telegram"
+
+_SHORT_HASH = 16
+# Control characters, and those that turn the direction of writing: a fetched name must not repaint a terminal.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def message_text(finding: Finding, event: str, language: Language) -> str:
+    """The whole message as plain text: headline, sentence, evidence, footer; Chinese first where both are wanted.
+
+    event: found, gone, corrected, withdrawn or answered; CatalogueError for any other.
+    """
+    languages = (0, 1) if language == "both" else (0,) if language == "zh" else (1,)
+    parts = _parts(finding, event)
+    return "\n\n".join("\n".join(part[number] for part in parts if part[number]) for number in languages)
+
+
+def messages_for(finding: Finding, event: str, config: Config) -> list[Message]:
+    """The outbox rows for one event: one for each Telegram chat of the deployment.
+
+    None for what is shown but never sent: `told=False`, and whatever is doubtful.
+    """
+    if not finding.told or finding.certainty == "doubtful" or not config.telegram.chats:
+        return []
+    text = message_text(finding, event, config.telegram.language)
+    return [Message(str(chat), TELEGRAM, finding.fingerprint, event, text) for chat in config.telegram.chats]
+
+
+def _parts(finding: Finding, event: str) -> list[tuple[str, str]]:
+    severity = word("severity", finding.severity)
+    kind, certainty = word("kind", finding.kind), word("certainty", finding.certainty)
+    basis = word("basis", finding.basis)
+    headline = say(
+        f"headline-{event}",
+        agency=finding.agency,
+        year=finding.year,
+        **({"severity_zh": severity[0], "severity_en": severity[1]} if event == "found" else {}),
+    )
+    parts = [
+        headline,
+        *([] if event == "found" else [say(f"lead-{event}")]),
+        (finding.sentence_zh, finding.sentence_en),
+        *_evidence(finding),
+        say(
+            "footer",
+            fingerprint=finding.fingerprint,
+            kind_zh=kind[0],
+            kind_en=kind[1],
+            certainty_zh=certainty[0],
+            certainty_en=certainty[1],
+            basis_zh=basis[0],
+            basis_en=basis[1],
+        ),
+    ]
+    return [(_clean(zh), _clean(en)) for zh, en in parts]
+
+
+def _evidence(finding: Finding) -> list[tuple[str, str]]:
+    """The documents that the finding rests on, each once: year and the start of its hash."""
+    documents = dict.fromkeys(
+        f"{place['year']} sha256:{place['sha256'][:_SHORT_HASH]}" for place in finding.places if place.get("sha256")
+    )
+    return [say("evidence", documents=", ".join(documents))] if documents else []
+
+
+def _clean(text: str) -> str:
+    return _UNSAFE.sub("", text)

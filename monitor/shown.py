@@ -1,0 +1,100 @@
+"""Reports and findings on the terminal, as the form prints them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table as Grid
+
+from parsers.form import Form, Table, load_forms
+from parsers.report import PRINTED, REALIGNED, ROW_ABSENT, Figure, Report
+
+_NUMERALS = "〇一二三四五六七八九十"
+_SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "notice": "cyan"}
+
+
+def show_report(console: Console, report: Report, file: str, agency_id: str | None) -> None:
+    """Print a report: what it is, its tables as the form prints them, its sections, and our doubts."""
+    console.print(f"[bold]{escape(report.title or file)}[/bold]")
+    facts = {
+        "file": file,
+        "agency": f"{report.agency or '?'} ({agency_id or 'not resolved'})",
+        "year, form": f"{report.year or '?'}, {report.form}",
+        "signed on": report.signed_on,
+        "published on": f"{report.published_on} ({report.published_source})" if report.published_on else None,
+        "period": " – ".join(report.period) if report.period else None,
+        "sections": " ".join(_NUMERALS[s.number] for s in report.sections) or "none found",
+    }
+    for name, value in facts.items():
+        if value:
+            console.print(f"  {name}: {escape(str(value))}")
+    form = load_forms()[report.form or ""]
+    for table in form.table:
+        console.print(_table(table, form, report.figures))
+    for table_name, text in report.scope.items():
+        console.print(f"  scope of {table_name}: {escape(text)}")
+    for doubt in report.doubts:
+        console.print(f"  [yellow]doubt[/yellow] {escape(doubt.figure or 'report')}: {escape(doubt.reason)}: {escape(doubt.text)}")
+    console.print()
+
+
+def _table(table: Table, form: Form, figures: Mapping[str, Figure]) -> Grid:
+    heading = next(s.heading for s in form.section if s.number == table.section)
+    grid = Grid(title=f"{_NUMERALS[table.section]}、{heading}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    blocks = [list(table.columns)] if all(table.columns_of(row) == list(table.columns) for row in table.rows) else _blocks(table)
+    if len(blocks) == 1:
+        grid.add_column("", overflow="fold", min_width=28)
+        for column in blocks[0]:
+            grid.add_column(_in_two_lines(table.columns[column].label), justify="right", no_wrap=True)
+        for row, spec in table.rows.items():
+            cells = [figures[f"{table.name}.{row}.{column}"] for column in blocks[0]]
+            if any(cell.state != ROW_ABSENT for cell in cells):
+                grid.add_row(_short(spec.label), *map(cell_text, cells))
+        return grid
+    # Rows with columns of their own: the label of each column stands with the figure.
+    grid.add_column("")
+    widest = max(len(columns) for columns in blocks)
+    for _ in range(widest):
+        grid.add_column("", justify="right")
+    for row, spec in table.rows.items():
+        cells = [f"{table.columns[c].label.split('（')[0]} {cell_text(figures[f'{table.name}.{row}.{c}'])}" for c in table.columns_of(row)]
+        grid.add_row(_short(spec.label), *cells)
+    return grid
+
+
+def _blocks(table: Table) -> list[list[str]]:
+    return [list(columns) for columns in dict.fromkeys(tuple(table.columns_of(row)) for row in table.rows)]
+
+
+def _short(label: str) -> str:
+    return label if len(label) <= 26 else label[:25] + "…"
+
+
+def _in_two_lines(label: str) -> str:
+    """A heading of four characters or more on two lines, so that the table fits a terminal of 80 columns."""
+    middle = (len(label) + 1) // 2
+    return f"{label[:middle]}\n{label[middle:]}" if len(label) >= 4 else label
+
+
+def cell_text(figure: Figure) -> str:
+    """A figure as one cell: the number with its unit; nulls as the report leaves them; our readings marked."""
+    if figure.value is None:
+        return {"blank": "", "dash": escape(figure.text or "—"), ROW_ABSENT: "·"}.get(figure.state, f"[yellow]?[/yellow] {escape(figure.text or '')}".strip())
+    unit = figure.unit if figure.unit and figure.unit != "unit_unknown" else ""
+    mark = "[yellow]~[/yellow]" if figure.state == REALIGNED else "" if figure.state == PRINTED else "[yellow]?[/yellow]"
+    return f"{figure.value}{unit}{mark}"
+
+
+def show_findings(console: Console, findings: Iterable[dict[str, Any]]) -> int:
+    """Print findings in both languages; returns how many."""
+    count = 0
+    for finding in findings:
+        count += 1
+        style = _SEVERITY_STYLE.get(finding["severity"], "")
+        told = "" if finding.get("told", True) else "  (shown, not told)"
+        console.print(f"[{style}]{finding['severity']}[/{style}] {finding['certainty']}  [bold]{finding['rule']}[/bold]  {finding['fingerprint']}{told}")
+        console.print(f"  {escape(finding['sentence_zh'])}")
+        console.print(f"  {escape(finding['sentence_en'])}", style="dim")
+    return count

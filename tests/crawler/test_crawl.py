@@ -1,0 +1,336 @@
+"""Whole crawls by the real child process against a portal on loopback that is built here."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import pytest
+
+from crawler.portal import Column, Portal
+from crawler.run import crawl_portal
+from db.archive import Archive
+
+NOW = datetime(2024, 4, 1, 2, 0, tzinfo=UTC)
+Page = tuple[int, dict[str, str], bytes]
+
+
+def html(body: str, status: int = 200, encoding: str = "utf-8", **headers: str) -> Page:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return status, {"Content-Type": "text/html", **named}, f"<html><body>{body}</body></html>".encode(encoding)
+
+
+class Site:
+    """Pages by path; `asked` is what was requested: (path, headers)."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Page | Callable[[int], Page]] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+        self.host = ""
+
+    def answer(self, path: str, headers: dict[str, str]) -> Page:
+        self.asked.append((path, headers))
+        page = self.pages.get(path)
+        if page is None:
+            return 404, {}, b"<html>nothing here</html>"
+        status, fields, body = page(self.times(path)) if callable(page) else page
+        if "ETag" in fields and headers.get("if-none-match") == fields["ETag"]:
+            return 304, {"ETag": fields["ETag"]}, b""
+        return status, fields, body
+
+    def times(self, path: str) -> int:
+        return sum(asked == path for asked, _ in self.asked)
+
+    def paths(self) -> list[str]:
+        return [path for path, _ in self.asked]
+
+
+@contextmanager
+def serve() -> Iterator[Site]:
+    site = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status, fields, body = site.answer(self.path, headers)
+            self.send_response(status)
+            for name, value in fields.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    site.host = f"127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield site
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def portal(site: Site, *columns: str, **options: Any) -> Portal:
+    return Portal.model_validate(
+        {
+            "id": "liuxi",
+            "name": "柳溪县人民政府",
+            "platform": "static_list",
+            "allowed_hosts": [site.host],
+            "columns": [Column(url=f"http://{site.host}{path}") for path in columns],
+            "delay_s": 0.0,
+            **options,
+        }
+    )
+
+
+def title(agency: str, year: int = 2023) -> str:
+    return f"柳溪县{agency}{year}年政府信息公开工作年度报告"
+
+
+def row(href: str, agency: str) -> str:
+    return f'<li><a href="{href}" title="{title(agency)}">柳溪县{agency}…</a><span>2024-01-26</span></li>'
+
+
+def detail(agency: str, more: str = "") -> Page:
+    text = f"<h1>{title(agency)}</h1><div id=zoom>{'一、总体情况。' * 30}{more}</div>"
+    return html(text, ETag=f'"{crc32(agency.encode())}"')
+
+
+def visits(archive: Archive) -> dict[str, tuple[str, str, int | None, str | None]]:
+    """path -> (kind, outcome, status, evidence) of the last visit."""
+    rows = archive.query("SELECT url, kind, outcome, status, evidence FROM visits ORDER BY id")
+    return {url.split("/", 3)[3]: (kind, outcome, status, evidence) for url, kind, outcome, status, evidence in rows}
+
+
+def build(site: Site, other: Site) -> None:
+    rows = [
+        row("./d/finance.html", "财政局"),
+        row("d/absent.html", "水利局"),
+        row("d/soft.html", "体育局"),
+        row("d/wall.html", "公安局"),
+        row("d/busy.html", "司法局"),
+        row("d/away.html", "卫健局"),
+        row("/private/x.html", "档案局"),
+        row("report.pdf", "商务局"),
+        row(f"http://{other.host}/w.html", "文旅局"),
+        '<li><a href="form.html">柳溪县政府网站工作年度报表（2023年度）</a><span>2024-01-26</span></li>',
+    ]
+    pager = '<script>createPageHTML(2, 0, "index", "html");</script>'
+    site.pages |= {
+        "/robots.txt": (200, {}, b"User-agent: *\nDisallow: /private/\n"),
+        "/nb/": html(f'<a href="/nb/index.html">政府信息公开年报</a><ul>{"".join(rows)}</ul>{pager}', ETag='"list"'),
+        "/nb/index_1.html": html(f"<ul>{row('d/town.html', '青石镇人民政府')}</ul>{pager}", encoding="gb18030"),
+        "/nb/d/finance.html": detail("财政局", '<a href="a.pdf">附件</a><a href="b.docx">附件2</a>'),
+        "/nb/d/a.pdf": (200, {"Content-Type": "text/html", "ETag": '"pdf"'}, b"%PDF-1.7 finance"),
+        "/nb/d/b.docx": html("请登录后下载"),
+        "/nb/d/soft.html": html("<h2>您访问的页面不存在或已删除</h2>"),
+        "/nb/d/wall.html": html("<script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script>", status=412),
+        "/nb/d/busy.html": lambda n: html("busy", 429, Retry_After="0") if n == 1 else detail("司法局"),
+        "/nb/d/away.html": (302, {"Location": f"http://{other.host}/away.html"}, b""),
+        "/nb/d/town.html": detail("青石镇人民政府"),
+        "/nb/report.pdf": (200, {}, b"%PDF-1.7 commerce"),
+        "/empty/": html("<div class=list>暂无相关信息</div>"),
+        "/wall/": html("<script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script>", status=412),
+        "/shell/": html("<script>location.replace('./2023nb/')</script>"),
+        "/shell/2023nb/": html(f"<ul>{row('t.html', '教育局')}</ul>"),
+        "/shell/2023nb/t.html": detail("教育局"),
+        "/script/": html(f"<div id=app></div><script>var pageCount = 3;</script>{row('s.html', '人社局')}"),
+        "/script/s.html": detail("人社局"),
+    }
+    other.pages = {path: html("never to be asked") for path in ("/w.html", "/away.html", "/robots.txt")}
+
+
+@pytest.fixture(scope="module")
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, ...]]:
+    """One crawl of a portal with all its oddities, and a second one of the same pages."""
+    folder = tmp_path_factory.mktemp("crawl")
+    progress: list[dict[str, object]] = []
+    with serve() as site, serve() as other:
+        build(site, other)
+        columns = ("/nb/", "/empty/", "/gone/", "/wall/", "/shell/", "/script/")
+        checked = portal(site, *columns, expect={"min": 5, "max": 6})
+        path = folder / "a.db"
+        first = crawl_portal(checked, path, contact="watch@example.org", now=NOW, on_progress=progress.append)
+        asked = site.asked
+        with Archive.open(path) as archive:
+            seen = visits(archive)
+            reads = {read.column.split("/", 3)[3]: read for read in archive.column_reads("liuxi")}
+            sightings = {sighting.url.split("/", 3)[3]: sighting for sighting in archive.sightings_to_read("none")}
+            validators = archive.last_validators(f"http://{site.host}/nb/")
+        site.asked = []
+        second = crawl_portal(portal(site, "/nb/"), path, contact=None, now=NOW.replace(day=2))
+        with Archive.open(path) as archive:
+            again = (second, visits(archive), archive.column_reads("liuxi", NOW.replace(day=2)), site.asked)
+        yield first, asked, seen, reads, sightings, progress, other.asked, validators, again
+
+
+def test_outcomes_of_every_visit(crawled: tuple[Any, ...]) -> None:
+    seen = crawled[2]
+    assert seen["robots.txt"] == ("robots", "ok", 200, None)
+    assert seen["nb/"] == ("list", "ok", 200, None)
+    assert seen["nb/index_1.html"] == ("list", "ok", 200, None)
+    assert seen["nb/d/finance.html"] == ("detail", "ok", 200, None)
+    assert seen["nb/d/a.pdf"] == ("attachment", "ok", 200, None)
+    assert seen["nb/d/b.docx"] == ("attachment", "failed", 200, "a web page came where a file was asked for")
+    assert seen["nb/d/absent.html"] == ("detail", "gone", 404, "status 404")
+    assert seen["nb/d/soft.html"][:3] == ("detail", "gone", 200)
+    assert seen["nb/d/wall.html"] == ("detail", "blocked", 412, "challenge: Ruishu")
+    assert seen["nb/d/busy.html"] == ("detail", "ok", 200, None)
+    assert seen["nb/report.pdf"] == ("attachment", "ok", 200, None)
+    assert seen["private/x.html"] == ("detail", "blocked", None, "robots")
+    assert seen["empty/"] == ("list", "empty", 200, "page says 暂无相关信息")
+    assert seen["gone/"][:3] == ("list", "gone", 404)
+    assert seen["wall/"] == ("list", "blocked", 412, "challenge: Ruishu")
+    assert seen["shell/"] == ("list", "ok", 200, "page sends on to ./2023nb/")
+    kind, outcome, status, evidence = seen["w.html"]
+    assert (kind, outcome, status) == ("detail", "unknown", None) and "is not among allowed_hosts" in evidence
+    kind, outcome, status, evidence = seen["nb/d/away.html"]
+    assert (kind, outcome, status) == ("detail", "unknown", 302) and "redirected to http://127.0.0.1" in evidence
+
+
+def test_columns_are_ok_only_if_read_to_their_end(crawled: tuple[Any, ...]) -> None:
+    reads = crawled[3]
+    assert {column: (read.outcome, read.pages, len(read.links)) for column, read in reads.items()} == {
+        "nb/": ("ok", 2, 10),
+        "empty/": ("empty", 1, 0),
+        "gone/": ("gone", 1, 0),
+        "wall/": ("blocked", 1, 0),
+        "shell/": ("ok", 1, 1),
+        "script/": ("unknown", 1, 1),
+    }
+    first = reads["nb/"].links[0]
+    assert (first.title, first.listed_on) == (title("财政局"), "2024-01-26")
+    assert reads["nb/"].links[-1].title == title("青石镇人民政府")
+    assert reads["nb/"].at >= NOW
+
+
+def test_sightings_are_the_documents_that_came(crawled: tuple[Any, ...]) -> None:
+    sightings = crawled[4]
+    assert {url: sighting.part for url, sighting in sightings.items()} == {
+        "nb/d/finance.html": "page",
+        "nb/d/a.pdf": "attachment",
+        "nb/d/busy.html": "page",
+        "nb/report.pdf": "attachment",
+        "nb/d/town.html": "page",
+        "shell/2023nb/t.html": "page",
+        "script/s.html": "page",
+    }
+    attached = sightings["nb/d/a.pdf"]
+    assert attached.page_url.endswith("/nb/d/finance.html") and attached.title == title("财政局")
+    assert sightings["nb/report.pdf"].page_url.endswith("/nb/")
+
+
+def test_summary_and_progress(crawled: tuple[Any, ...]) -> None:
+    first, asked, progress = crawled[0], crawled[1], crawled[5]
+    assert (first.outcome, first.requests, first.reports) == ("partial", len(asked), 12)
+    assert first.columns == {"ok": 2, "empty": 1, "gone": 1, "blocked": 1, "unknown": 1}
+    assert first.new_documents == 18
+    told = "\n".join(first.errors)
+    assert "/gone/: gone: status 404" in told
+    assert "/script/: unknown: the list says 3 pages, 1 with entries were read" in told
+    assert "12 reports are listed, expect.max is 6" in told
+    assert "2 documents could not be fetched" in told
+    assert [message["event"] for message in progress] == ["progress"] * sum(first.visits.values())
+
+
+def test_other_hosts_and_refused_paths_were_never_asked(crawled: tuple[Any, ...]) -> None:
+    assert crawled[6] == []
+    paths = [path for path, _ in crawled[1]]
+    assert "/private/x.html" not in paths and "/nb/form.html" not in paths
+    assert paths[0] == "/robots.txt" and paths.count("/robots.txt") == 1
+    assert paths.count("/nb/d/busy.html") == 2
+
+
+def test_every_request_says_who_asks(crawled: tuple[Any, ...]) -> None:
+    agents = {headers["user-agent"] for _, headers in crawled[1]}
+    assert len(agents) == 1
+    agent = agents.pop()
+    assert agent.startswith("nianbao/") and agent.endswith(" (+contact: watch@example.org)")
+
+
+def test_second_crawl_asks_conditionally(crawled: tuple[Any, ...]) -> None:
+    if "sha256" not in crawled[7]:
+        pytest.skip("Archive.last_validators does not name the document of the last good visit")
+    second, seen, (read,), asked = crawled[8]
+    conditions = {path: headers.get("if-none-match") for path, headers in asked}
+    assert conditions["/nb/"] == '"list"' and conditions["/nb/d/a.pdf"] == '"pdf"'
+    assert seen["nb/"] == ("list", "unchanged", 304, None)
+    assert seen["nb/d/finance.html"] == ("detail", "unchanged", 304, None)
+    assert seen["nb/d/a.pdf"] == ("attachment", "unchanged", 304, None)
+    assert (read.outcome, read.pages, len(read.links)) == ("ok", 2, 10)
+    assert (second.new_documents, second.sightings) == (0, 5)
+
+
+def test_refused_by_robots(tmp_path: Path) -> None:
+    with serve() as site:
+        site.pages = {"/robots.txt": (200, {}, b"User-agent: *\nDisallow: /"), "/nb/": html(row("x.html", "财政局"))}
+        summary = crawl_portal(portal(site, "/nb/"), tmp_path / "a.db", contact=None)
+        assert site.paths() == ["/robots.txt"]
+    assert (summary.outcome, summary.columns) == ("blocked", {"blocked": 1})
+    with Archive.open(tmp_path / "a.db") as archive:
+        assert visits(archive)["nb/"] == ("list", "blocked", None, "robots")
+
+
+def test_nothing_is_fetched_without_robots_txt(tmp_path: Path) -> None:
+    with serve() as site:
+        site.pages = {"/robots.txt": html("down", 503), "/nb/": html(row("x.html", "财政局"))}
+        summary = crawl_portal(portal(site, "/nb/"), tmp_path / "a.db", contact=None)
+        assert site.paths() == ["/robots.txt"] * 3
+    assert (summary.outcome, summary.columns, summary.requests) == ("failed", {"failed": 1}, 3)
+    assert "robots.txt could not be read: status 503" in summary.errors[0]
+
+
+def test_a_crawl_that_hangs_is_ended(tmp_path: Path) -> None:
+    release = threading.Event()
+
+    def hang(_: int) -> Page:
+        release.wait(20)
+        return html("late")
+
+    with serve() as site:
+        site.pages = {"/nb/": hang}
+        begun = time.monotonic()
+        summary = crawl_portal(portal(site, "/nb/"), tmp_path / "a.db", contact=None, timeout_s=2.0)
+        took = time.monotonic() - begun
+        release.set()
+    assert summary.outcome == "failed" and took < 12
+    assert "was ended after 2 s" in summary.errors[-1]
+    with Archive.open(tmp_path / "a.db") as archive:
+        assert archive.column_reads("liuxi") == []
+
+
+def test_a_child_that_is_killed_gives_a_failed_summary(tmp_path: Path) -> None:
+    def kill(_: int) -> Page:
+        for entry in Path("/proc").glob("[0-9]*/stat"):
+            fields = entry.read_text().rsplit(")", 1)[1].split()
+            if int(fields[1]) == os.getpid() and b"crawler.child" in (entry.parent / "cmdline").read_bytes():
+                os.kill(int(entry.parent.name), 9)
+        return html("too late")
+
+    if not Path("/proc/self/stat").exists():
+        pytest.skip("finds the child in /proc, which this system does not have")
+    with serve() as site:
+        site.pages = {"/nb/": kill}
+        summary = crawl_portal(portal(site, "/nb/"), tmp_path / "a.db", contact=None)
+    assert summary.outcome == "failed"
+    assert summary.errors == ["liuxi: the crawl's process was killed by SIGKILL; see the log"]
+
+
+def test_an_archive_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> None:
+    with serve() as site:
+        summary = crawl_portal(portal(site, "/nb/"), tmp_path / "absent" / "a.db", contact=None)
+        assert site.asked == []
+    assert summary.outcome == "failed" and len(summary.errors) == 1 and "folder does not exist" in summary.errors[0]

@@ -1,0 +1,250 @@
+"""Lists and detail pages of static portals, as pure functions on bytes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.platforms import Link
+from crawler.platforms.html import absolute, file_name_of, iso_date, printed_date, url_date
+from crawler.platforms.static_list import read_detail, read_list
+from crawler.portal import Column, Portal
+
+URL = "http://www.example.gov.cn/zwgk/xxgknb/"
+REPORT = "柳溪县财政局2023年政府信息公开工作年度报告"
+
+
+def portal(**options: object) -> Portal:
+    return Portal.model_validate(
+        {
+            "id": "liuxi",
+            "name": "柳溪县人民政府",
+            "platform": "static_list",
+            "allowed_hosts": ["www.example.gov.cn"],
+            "columns": [Column(url=URL)],
+            **options,
+        }
+    )
+
+
+def links(html: str, **options: object) -> list[Link]:
+    return read_list(html.encode(), None, URL, portal(**options)).links
+
+
+LINK = "./202401/t20240126_1.html"
+ROWS = {
+    "TRS": f'<ul><li><a href="{LINK}" title="{REPORT}">柳溪县财政局2023…</a><span>2024-01-26</span></li></ul>',
+    "table": f'<table><tr><td>1</td><td><a href="{LINK}">{REPORT}</a></td><td>[2024/1/26]</td></tr></table>',
+    "date inside": f'<div><p><a href="{LINK}"><i>2024.01.26</i>{REPORT}</a></p></div>',
+    "date broken": f'<ul><li><a href=" {LINK}\n">{REPORT}</a><span>2024-0 1-\n26</span></li></ul>',
+    "index number": f"<li><b>2026-02-00018</b><a href='{LINK}'>{REPORT}</a> 发布日期：2024年1月26日</li>",
+    "flat": f"""<div><a href="a.html">指南</a> 2023-01-01<br><a href="{LINK}">{REPORT}</a> 2024-01-26<br>
+        <a href="c.html">办法</a></div>""",
+    "unclosed": f'<ul><li><a href="{LINK}">{REPORT}<span>2024-01-26</span><li><a href="b.html">指南</ul>',
+}
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_rows_of_many_shapes(name: str) -> None:
+    found = {link.url: link for link in links(ROWS[name])}
+    link = found["http://www.example.gov.cn/zwgk/xxgknb/202401/t20240126_1.html"]
+    assert link.title == REPORT
+    assert link.listed_on == "2024-01-26"
+
+
+def test_title_of_a_row_whose_link_says_download() -> None:
+    html = f'<table><tr><td>{REPORT}</td><td><a href="x.pdf">下载</a></td><td>2024-01-26</td></tr></table>'
+    assert links(html) == [Link("http://www.example.gov.cn/zwgk/xxgknb/x.pdf", REPORT, "2024-01-26")]
+
+
+def test_same_address_twice_is_one_entry_with_the_fuller_title() -> None:
+    html = (
+        f'<ul><li><a href="a.html">{REPORT[:9]}</a></li><li><a href="a.html">{REPORT}</a><em>2024-01-26</em></li></ul>'
+    )
+    assert links(html) == [Link(URL + "a.html", REPORT, "2024-01-26")]
+
+
+def test_wap_copies_are_left_out() -> None:
+    html = f'<a href="t1.html">{REPORT}</a><a href="t1_wap.html">{REPORT}</a><a href="t2_wap.html">{REPORT}</a>'
+    assert [link.url.rsplit("/", 1)[1] for link in links(html)] == ["t1.html", "t2_wap.html"]
+
+
+def test_comments_hold_old_lists() -> None:
+    assert links(f'<!-- <li><a href="old.html">{REPORT}</a></li> -->') == []
+
+
+def test_gbk_page_without_declaration() -> None:
+    page = read_list(ROWS["TRS"].encode("gb18030"), "utf-8", URL, portal())
+    assert page.links[0].title == REPORT
+
+
+def test_selectors_override() -> None:
+    row = f'<div class=r><b class=t>{REPORT}</b><a class=go href="a.html">go</a><u>于2024-01-26</u></div>'
+    html = row + '<a href="no.html">2</a>'
+    chosen = {"row": "div.r", "link": "a.go", "title": ".t"}
+    assert links(html, selectors=chosen) == [Link(URL + "a.html", REPORT, "2024-01-26")]
+
+
+def further(script: str, url: str = URL, **options: object) -> list[str]:
+    page = read_list(f"<body>{script}</body>".encode(), None, url, portal(**options))
+    return [target.removeprefix(URL) for target in page.further]
+
+
+@pytest.mark.parametrize(
+    ("html", "pages"),
+    [
+        ('<script>createPageHTML(3, 0, "index", "html");</script>', ["index_1.html", "index_2.html"]),
+        ("<script>createPage(2,0,'index','htm')</script>", ["index_1.htm"]),
+        ("<script>createPageHTML('page_div',3, 1,'list','shtml',41);</script>", ["list_2.shtml", "list_3.shtml"]),
+        ("<script>createPageHTML('paging',2,1,'index','html',500)</script>", ["index_2.html"]),
+        ('<script>//createPageHTML(9, 0, "index", "html");\ncreatePageHTML(1, 0, "index", "html")</script>', []),
+        ('<a href="index_2.html">下一页</a><a href="javascript:;">尾页</a>', ["index_2.html"]),
+        ('<a href="index.html">1</a><a href="index_1.html">2</a><a href="/2023/">2023</a>', ["index_1.html"]),
+        ('<a href="?page=2">2</a><a href="?page=2">&gt;</a>', ["?page=2"]),
+        ('<a href="/other/7.html">7</a>', []),
+    ],
+)
+def test_further_pages(html: str, pages: list[str]) -> None:
+    assert further(html) == pages
+
+
+def test_vsb_counts_backwards_below_its_own_name() -> None:
+    html = '<span><a href="nb/2.htm">2</a></span><span><a href="nb/1.htm">3</a></span><a href="nb/2.htm">下页</a>'
+    assert further(html, URL + "nb.htm") == ["nb/2.htm", "nb/1.htm"]
+
+
+def test_configured_next() -> None:
+    html = '<div class=p><a href="b">more</a></div><a href="c.html">2</a>'
+    assert further(html, selectors={"next": ".p"}) == ["b"]
+
+
+def test_a_pager_that_is_not_understood_is_said() -> None:
+    page = read_list(
+        b"<script>function createPageHTML(a){} createPageHTML(countPage, now)</script>", None, URL, portal()
+    )
+    assert page.unread_pager
+    page = read_list(
+        "<script>var countPage = 12;createPageHTML(countPage)</script>第1页/共12页".encode(), None, URL, portal()
+    )
+    assert page.declared_pages == 12
+    assert read_list("<p>共41条 第1页/共3页</p>".encode(), None, URL, portal()).declared_pages == 3
+
+
+def test_empty_and_structure() -> None:
+    page = read_list("<div class=list>暂无相关信息</div>".encode(), None, URL, portal())
+    assert (page.says_empty, page.has_structure) == ("暂无相关信息", False)
+    assert not read_list(b"<a href='/'>home</a><a href='/a'>news</a>", None, URL, portal()).has_structure
+    assert read_list(ROWS["TRS"].encode(), None, URL, portal()).has_structure
+
+
+DETAIL = URL + "202401/t20240126_1.html"
+
+
+def attachments(html: str, **options: object) -> list[tuple[str, str | None]]:
+    page = read_detail(html.encode(), None, DETAIL, portal(**options))
+    return [(item.url.removeprefix(URL + "202401/"), item.name) for item in page.attachments]
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ('<a href="./P020240126.pdf">附件</a>', ("P020240126.pdf", "P020240126.pdf")),
+        ('<a appendix="true" href="./P0.xls" title="表.xls" download="真名.xls">x</a>', ("P0.xls", "真名.xls")),
+        ('<a href="javascript:void(0)" data-url="a.docx">年报</a>', ("a.docx", "a.docx")),
+        ('<a href="down.jsp?id=7">年报.docx</a>', ("down.jsp?id=7", "年报.docx")),
+        ('<a href="d.jsp?classid=0&amp;filename=ab.pdf&amp;showname=%E5%B9%B4%E6%8A%A5.pdf">x</a>',
+         ("d.jsp?classid=0&filename=ab.pdf&showname=%E5%B9%B4%E6%8A%A5.pdf", "年报.pdf")),
+        ('<a href="viewer.html?file=%2Fzwgk%2Fxxgknb%2F202401%2Fx.pdf">全文</a>', ("x.pdf", "x.pdf")),
+        ('<iframe src="viewer.html?file=x.pdf"></iframe>', ("x.pdf", "x.pdf")),
+        ('<embed src="x.OFD">', ("x.OFD", "x.OFD")),
+        ("<script>showVsbpdfIframe('/zwgk/xxgknb/202401/x.pdf','100%')</script>", ("x.pdf", None)),
+        ('<a href="..\\202401\\年 报.wps">w</a>', ("%E5%B9%B4%20%E6%8A%A5.wps", "年 报.wps")),
+    ],
+)  # fmt: skip
+def test_attachments(link: str, expected: tuple[str, str | None]) -> None:
+    assert attachments(f'<div id="zoom"><p>正文</p>{link}</div>') == [expected]
+
+
+def test_links_that_are_no_attachments() -> None:
+    html = (
+        '<div class="TRS_Editor"><div class="TRS_Editor"><a href="file:///C:/a.doc">a</a><a href="mailto:x@y.pdf">b</a>'
+        '<a href="javascript:alert(1)">c</a><a href="#a.pdf">d</a><a href="next.html">下一篇</a></div></div>'
+    )
+    assert attachments(html) == []
+
+
+def test_attachments_outside_the_body_only_if_they_are_called_so() -> None:
+    html = (
+        '<nav><a href="n.pdf">年报</a></nav><p><a href="x.pdf">网站手册</a></p><li>附件【<a href="y.pdf">y</a>】</li>'
+    )
+    assert attachments(html) == [("y.pdf", "y.pdf")]
+
+
+def test_detail_title_and_text() -> None:
+    page = read_detail(
+        f"<title>{REPORT}_柳溪县</title><div id=zoom>{'字' * 120}</div>".encode(), None, DETAIL, portal()
+    )
+    assert (page.title, page.has_body) == (REPORT, True)
+    page = read_detail(
+        f"<meta content=\"{REPORT}\" name='ArticleTitle'><h1>别的</h1><p>短</p>".encode(), None, DETAIL, portal()
+    )
+    assert (page.title, page.has_body, page.text) == (REPORT, False, "别的短")
+
+
+@pytest.mark.parametrize(
+    ("link", "url"),
+    [
+        (" ./a.html\n", URL + "a.html"),
+        ("//WWW.Example.gov.cn:80/x", "http://www.example.gov.cn/x"),
+        ("https://h.gov.cn./x#frag", "https://h.gov.cn/x"),
+        ("http://h.gov.cn:8080", "http://h.gov.cn:8080/"),
+        ("javascript:next(2)", None),
+        ("#top", None),
+        ("", None),
+        (None, None),
+        ("http://[::1", None),
+        ("http://h:99999/", None),
+        ("http://u:p@h.gov.cn/", None),
+    ],
+)
+def test_absolute(link: str | None, url: str | None) -> None:
+    assert absolute(URL, link) == url
+
+
+@given(st.text(max_size=60))
+def test_absolute_is_stable_and_never_raises(link: str) -> None:
+    url = absolute(URL, link)
+    assert url is None or absolute("http://other.cn/", url) == url
+
+
+@pytest.mark.parametrize(
+    ("text", "alone", "inside"),
+    [
+        ("2024-01-30", "2024-01-30", "2024-01-30"),
+        ("【2024年1月3日】", "2024-01-03", "2024-01-03"),
+        ("发布时间：2024-01-30 09:30", "2024-01-30", "2024-01-30"),
+        ("2024-02-30", None, None),
+        ("2026-02-00018", None, None),
+        ("编号12024-01-30", None, None),
+        ("2023年 2024-01-30 起", None, "2024-01-30"),
+        ("2024", None, None),
+    ],
+)
+def test_dates(text: str, alone: str | None, inside: str | None) -> None:
+    assert (iso_date(text), printed_date(text)) == (alone, inside)
+
+
+def test_url_dates() -> None:
+    assert url_date(URL + "202401/t20240126_1.html") == "2024-01-26"
+    assert url_date("http://a.cn/art/2024/1/30/art_1_2.html") == "2024-01-30"
+    assert url_date("http://a.cn/2024-01/30/content_1.html") == "2024-01-30"
+    assert url_date("http://a.cn/t15699357.shtml") is None
+
+
+def test_a_name_in_the_query_is_no_document_without_an_ending() -> None:
+    assert file_name_of("http://a.cn/download.jsp?wbfileid=3") == (None, None)
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_can_be_read(body: bytes) -> None:
+    read_list(body, None, URL, portal())
+    read_detail(body, "gbk", URL, portal())

@@ -1,0 +1,148 @@
+"""The sentences: complete in both languages, filled in strictly, and never an accusation."""
+
+from pathlib import Path
+
+import pytest
+
+from monitor.catalogue import FILES, FOLDER, CatalogueError, load_catalogue, read_catalogue, say, word
+from monitor.catalogue.figures import figure_words
+from parsers.form import load_forms
+
+RULES = (
+    "applications-balance",
+    "applications-results",
+    "applications-applicants",
+    "challenges-total",
+    "carry-over",
+    "normative-stock",
+    "missing-section",
+    "unexpected-form",
+    "striking-change",
+    "overdue-unconfirmed",
+    "missing",
+    "published-unread",
+)
+TOTAL = {
+    "agency": "临江市教育局",
+    "year": 2023,
+    "figure_zh": "四、行政复议·总计",
+    "figure_en": "IV, administrative reconsideration, total",
+    "observed": 0,
+    "expected": 11,
+    "terms": "10 + 1 + 0 + 0 = 11",
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_has_its_sentence(rule: str) -> None:
+    assert rule in load_catalogue()
+
+
+def test_every_entry_can_be_said_in_full() -> None:
+    for key, entry in load_catalogue().items():
+        fields = {name: f"<{name}>" for name in entry.needs | entry.optional}
+        for language, text in zip(("zh", "en"), say(key, **fields), strict=True):
+            other = "_en>" if language == "zh" else "_zh>"
+            assert "{" not in text
+            assert other not in text
+
+
+def test_words_that_are_never_said() -> None:
+    for name in FILES:
+        text = (FOLDER / f"{name}.toml").read_text("utf-8")
+        for word_never_said in (
+            "未公布",
+            "抄袭",
+            "错误",
+            "违法",
+            "拒不",
+            "failed to publish",
+            "did not publish",
+            "plagiar",
+        ):
+            assert word_never_said not in text, f"{word_never_said} in {name}.toml"
+
+
+def test_missing_says_where_and_as_of_when() -> None:
+    zh, en = load_catalogue()["missing"].zh, load_catalogue()["missing"].en
+    assert zh.startswith("截至{as_of_zh}")
+    assert "在下列栏目未查到" in zh
+    assert en.startswith("As of {as_of_en}")
+
+
+def test_a_sentence_is_filled_in() -> None:
+    zh, en = say("challenges-total", **TOTAL)
+    assert "“四、行政复议·总计”印为0，而所列各类结果之和为11（10 + 1 + 0 + 0 = 11）" in zh
+    assert en.endswith("which of them is wrong.")
+    mend = say("mend", figure_zh="四", figure_en="IV", observed=0, expected=11)
+    longer_zh, longer_en = say("challenges-total", **TOTAL, mend_zh=mend[0], mend_en=mend[1])
+    assert longer_zh == zh + mend[0]
+    assert longer_en == f"{en} {mend[1]}"
+
+
+def test_values_are_put_in_as_they_are() -> None:
+    zh, _ = say("challenges-total", **TOTAL | {"agency": "{year} <b>&{agency}"})
+    assert zh.startswith("{year} <b>&{agency}2023年")
+
+
+@pytest.mark.parametrize(
+    ("key", "fields", "said"),
+    [
+        ("chalenges-total", TOTAL, "no entry 'chalenges-total'"),
+        ("challenges-total", {k: v for k, v in TOTAL.items() if k != "terms"}, "needs a value for terms"),
+        ("challenges-total", TOTAL | {"observed": None}, "needs a value for observed"),
+        ("challenges-total", TOTAL | {"mned_zh": ""}, "no entry uses the field mned_zh"),
+    ],
+)
+def test_a_slip_in_the_code_is_an_error(key: str, fields: dict, said: str) -> None:
+    with pytest.raises(CatalogueError, match=said):
+        say(key, **fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[a]\nzh = "{x}"\nen = "{y}"', "only one of them has x, y"),
+        ('[a]\nzh = "{x_zh}"\nen = "{x_zh}"', "only one of them has x, x_zh"),
+        ('[a]\nzh = "一"', "must be a table with zh, en"),
+        ('[a]\nzh = "一"\nen = "one"\nde = "eins"', "must be a table with zh, en"),
+        ('[a]\nzh = "{x.y}"\nen = "{x.y}"', "no plain field name"),
+        ('[a]\nzh = "{x!r}"\nen = "{x!r}"', "no plain field name"),
+        ('[a]\nzh = "{0}"\nen = "{0}"', "no plain field name"),
+        ('[a]\nzh = "{x"\nen = "{x"', "expected '}'"),
+        ('[a]\nzh = " "\nen = "one"', "must be sentences"),
+        ('[a]\nzh = "{x}"\nen = "{x}"\noptional = ["y"]', "not used: y"),
+        ("[a", "cannot be read"),
+    ],
+)
+def test_a_slip_in_the_files_is_an_error(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(CatalogueError, match=said):
+        read_catalogue([path])
+
+
+def test_all_faults_are_told_at_once_and_no_key_twice(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.toml", tmp_path / "second.toml"
+    first.write_text('[a]\nzh = "一"\nen = "one"\n[b]\nzh = "{x}"\nen = "y"', "utf-8")
+    second.write_text('[a]\nzh = "二"\nen = "two"', "utf-8")
+    with pytest.raises(CatalogueError) as raised:
+        read_catalogue([first, second])
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_terms() -> None:
+    assert word("certainty", "certain") == ("确定", "certain")
+    assert word("basis", "Article 7") == ("Article 7", "Article 7")
+
+
+@pytest.mark.parametrize("form", load_forms().values(), ids=lambda form: form.name)
+def test_every_figure_of_every_form_has_words_of_its_own(form) -> None:
+    words = {name: figure_words(name, form) for name in form.figure_names}
+    for language in (0, 1):
+        assert len({pair[language] for pair in words.values()}) == len(words)
+    assert words["challenges.reconsideration.total"] == (
+        "四、行政复议·总计",
+        "IV, administrative reconsideration, total",
+    )
+    assert words["applications.carried_in.business"][0] == "三、上年结转政府信息公开申请数量·商业企业"
