@@ -62,7 +62,7 @@ class AbsenceJudge:
         self.names = names_of(self.agencies)
         self.portals = {portal.id: portal for portal in portals}
         self._reads: dict[str, list[Read]] = {}
-        self._at: dict[str, set[tuple[str, int]]] = {}
+        self._at: dict[str, set[tuple[str, int]]] = {}  # address of a stored report -> whose it is, of which year
         self._held: dict[tuple[str, int], Held] = {}
         for report in archive.reports():
             ids = self.names.resolve_all(report.report.agency) | ({report.agency_id} if report.agency_id else set())

@@ -74,9 +74,9 @@ def _read(data: bytes) -> Report | UnreadableDocument:
 def _keep(archive: Archive, sighting: Sighting, outcome: Report | UnreadableDocument, names: Names, regions: dict[str, str], now: datetime, reading: Reading) -> None:
     if isinstance(outcome, Report):
         _complete(outcome, sighting)
-        if outcome.year is not None:
+        agency = outcome.agency or sighting.agency_hint or ""
+        if outcome.year is not None and agency:
             prose = "\n".join(section.text for section in outcome.sections)
-            agency = outcome.agency or sighting.agency_hint or ""
             within = regions.get(sighting.portal or "")
             agency_id = names.resolve(agency, within=within, text=prose) or names.resolve(sighting.agency_hint, within=within)
             if agency_id is not None and agency_id not in names.canonical:
@@ -94,7 +94,8 @@ def _keep(archive: Archive, sighting: Sighting, outcome: Report | UnreadableDocu
             )
             setattr(reading, stored.change, getattr(reading, stored.change) + 1)
             return
-        outcome = UnreadableDocument("neither its title nor its text says for which year the report is")
+        lacking = "for which year" if outcome.year is None else "whose"
+        outcome = UnreadableDocument(f"neither its title nor its text says {lacking} the report is; add it by hand with what you know")
     archive.store_unread(
         sighting.sha256,
         source=sighting.source,

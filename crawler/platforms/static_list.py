@@ -30,6 +30,7 @@ from parsers.titles import read_title
 
 # An entry's row holds at most this many different links (page, PDF, Word); more is a layout table.
 _LINKS_IN_ROW = 3
+_MOST_ANCHORS_IN_ROW = 8
 _PARTS_OF_ROW = 30  # elements of a row that are looked at
 _ROW_TAGS = ("li", "tr", "dd", "dt")
 _SAYS_NOTHING = re.compile(
@@ -123,7 +124,7 @@ def _found(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[Link]:
 def _row_of(anchor: LexborNode, targets: dict[int, int]) -> LexborNode:
     """The widest element around a link that is still the row of this entry alone.
 
-    targets: element -> how many addresses it links to; filled here, so that each element is counted once a page.
+    targets: element -> how many addresses (or, if many, links) it holds; filled here, so that each element is counted once a page.
     """
     row = anchor
     for _ in range(5):
@@ -131,7 +132,9 @@ def _row_of(anchor: LexborNode, targets: dict[int, int]) -> LexborNode:
         if parent is None or parent.tag in ("body", "html", "ul", "ol", "table", "tbody", "-undef"):
             break
         if parent.mem_id not in targets:
-            targets[parent.mem_id] = len({other.attributes.get("href") for other in parent.css("a[href]")})
+            found = parent.css("a[href]")
+            few = len(found) <= _MOST_ANCHORS_IN_ROW
+            targets[parent.mem_id] = len({other.attributes.get("href") for other in found}) if few else len(found)
         if targets[parent.mem_id] > (_LINKS_IN_ROW if parent.tag in _ROW_TAGS else 1):
             break
         row = parent
@@ -150,7 +153,7 @@ def _link_title(anchor: LexborNode, row: LexborNode) -> str:
     short = text.rstrip("….⋯ ")
     if full and (not text or len(full) > len(text) or text.endswith(_CUT_SHORT)) and not _SAYS_NOTHING.match(full):
         text = full
-    if not text or _SAYS_NOTHING.match(short):
+    if row.mem_id != anchor.mem_id and (not text or _SAYS_NOTHING.match(short)):
         # A cell with the title beside a cell with 下载.
         others = [
             clean(node.text(deep=True)) for node in row.css("td, span, p, h3, h4, div, strong") if not node.css("a")
@@ -198,8 +201,8 @@ def _title(tree: LexborHTMLParser, portal: Portal) -> str | None:
             if text:
                 return text
     for selector in ((portal.selectors.title,) if portal.selectors.title else ()) + _TITLES:
-        node = first_css(tree, selector)
-        text = clean(node.text(deep=True)) if node else ""
+        found = first_css(tree, selector)
+        text = clean(found.text(deep=True)) if found else ""
         if text:
             return re.split(r"[_|]|\s-|-\s", text)[0].strip() if selector == "title" else text
     return None

@@ -31,6 +31,7 @@ def command(seed: int, agencies: int, folder: Path) -> None:
     """
     with plain_errors():
         from crawler.sandbox.country import Country
+        from monitor.calendar import BEIJING
         from monitor.demo import DemoFolderError, play, prepare, score
 
         screen = console()
@@ -48,7 +49,7 @@ def command(seed: int, agencies: int, folder: Path) -> None:
             for day in play(folder, country):
                 bar.advance(task)
                 reading, new = day.outcome.reading, day.new
-                beijing = day.moment.astimezone(_BEIJING)
+                beijing = day.moment.astimezone(BEIJING)
                 screen.print(f"[bold]{beijing:%Y-%m-%d %H:%M}[/bold]  {sum(c.requests for c in day.outcome.crawls):3} requests, {reading.new:3} new reports, {len(new):2} new findings" + (": " + ", ".join(sorted({f.rule for f in new})) if new else ""))
                 for crawl in day.outcome.crawls:
                     for sentence in crawl.errors:
@@ -65,25 +66,22 @@ def command(seed: int, agencies: int, folder: Path) -> None:
 
 
 def _show_score(screen: "Console", result: "Score") -> None:
-    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(title="The country's faults, and what was found", title_justify="left", box=SIMPLE_HEAD)
-    for heading in ("", "rule", "agency", "year", "what the finding says"):
-        table.add_column(heading, overflow="fold")
+    screen.print("\n[bold]The country's faults, and what was found[/bold]")
     shown = set()
     for truth, finding in result.found:
         if finding.fingerprint not in shown:
             shown.add(finding.fingerprint)
-            table.add_row("✓", truth.rule, truth.agency, str(truth.year), escape(finding.sentence_zh))
+            screen.print(f"[green]✓[/green] [bold]{truth.rule}[/bold]  {truth.agency}, {truth.year}")
+            screen.print(f"  {escape(finding.sentence_zh)}")
     for truth in result.overlooked:
-        table.add_row("[red]✗ overlooked[/red]", truth.rule, truth.agency, str(truth.year), escape(truth.note))
+        screen.print(f"[red]✗ overlooked[/red] [bold]{truth.rule}[/bold]  {truth.agency}, {truth.year}: {escape(truth.note)}")
     for finding in result.invented:
-        table.add_row("[red]✗ invented[/red]", finding.rule, finding.agency, str(finding.year), escape(finding.sentence_zh))
-    screen.print(table)
-    faults = len({truth.fault for truth, _ in result.found} | {truth.fault for truth in result.overlooked})
-    screen.print(f"{faults} faults known to the country, {len({t.fault for t, _ in result.found})} of them found, {len(result.invented)} findings too many.")
+        screen.print(f"[red]✗ one too many[/red] [bold]{finding.rule}[/bold]  {finding.agency}, {finding.year}: {escape(finding.sentence_zh)}")
+    found = {truth.fault for truth, _ in result.found}
+    faults = found | {truth.fault for truth in result.overlooked}
+    screen.print(f"{len(faults)} faults known to the country: {len(found)} found, {len(faults - found)} overlooked; {len(result.invented)} findings too many.")
 
 
 def _tour(screen: "Console", folder: Path, result: "Score") -> None:
@@ -100,12 +98,3 @@ def _tour(screen: "Console", folder: Path, result: "Score") -> None:
     lines.append(("nianbao parse FILE", "any report of your own; then nianbao check, nianbao add"))
     for command_line, what in lines:
         screen.print(f"  [cyan]{command_line}[/cyan]\n      {what}", soft_wrap=True)
-
-
-def _beijing():  # type: ignore[no-untyped-def]
-    from datetime import timedelta, timezone
-
-    return timezone(timedelta(hours=8))
-
-
-_BEIJING = _beijing()

@@ -23,39 +23,49 @@ def is_striking(before: float, after: float, threshold: StrikingChange) -> bool:
 
 
 def striking_change(case: Case, threshold: StrikingChange) -> Iterator[Finding]:
-    """A notice for each watched figure that changed strikingly since the year before, under the same form."""
+    """A notice where watched figures changed strikingly since the year before, under the same form.
+
+    One notice for a report: what drives one count up drives the next. It is about the first of the watched figures
+    that changed so; the others are named among its figures.
+    """
     this, last = case.this, case.last
     if last is None or last.year != this.year - 1 or last.report.form != this.report.form:
         return
-    for name in this.form.watched:
-        figures = [this.report.figures.get(name), last.report.figures.get(name)]
-        if any(figure is None or figure.value is None for figure in figures) or not plainly_read(figures):
-            continue
-        after, before = this.report.value(name), last.report.value(name)
-        if after is None or before is None or not is_striking(before, after, threshold):
-            continue
-        zh, en = figure_words(name, this.form)
-        sentence = say(
-            "striking-change",
-            agency=this.agency,
-            year=this.year,
-            last_year=last.year,
-            figure_zh=zh,
-            figure_en=en,
-            observed=after,
-            expected=before,
-        )
-        places = case.places([name], [name])
-        yield case.finding(
-            "striking-change",
-            "change",
-            "notice",
-            "certain",
-            "observation",
-            sentence,
-            figure=name,
-            figures=[name],
-            observed=after,
-            expected=before,
-            places=places,
-        )
+    striking = [name for name in this.form.watched if _changed(case, name, threshold)]
+    if not striking:
+        return
+    main = striking[0]
+    after, before = this.report.value(main), last.report.value(main)
+    zh, en = figure_words(main, this.form)
+    sentence = say(
+        "striking-change",
+        agency=this.agency,
+        year=this.year,
+        last_year=last.year,
+        figure_zh=zh,
+        figure_en=en,
+        observed=after,
+        expected=before,
+    )
+    places = case.places(striking, striking)
+    yield case.finding(
+        "striking-change",
+        "change",
+        "notice",
+        "certain",
+        "observation",
+        sentence,
+        figure=main,
+        figures=striking,
+        observed=after,
+        expected=before,
+        places=places,
+    )
+
+
+def _changed(case: Case, name: str, threshold: StrikingChange) -> bool:
+    if case.last is None:
+        return False
+    figures = [case.last.report.figures.get(name), case.this.report.figures.get(name)]
+    values = [figure.value for figure in figures if figure is not None and figure.value is not None]
+    return len(values) == 2 and plainly_read(figures) and is_striking(values[0], values[1], threshold)

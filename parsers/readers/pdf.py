@@ -23,13 +23,13 @@ from parsers.errors import (
     TruncatedDocument,
     UnreadableDocument,
 )
-from parsers.readers.pdf_chars import Characters, characters, give_width, lost_objects, origins, type_sizes
+from parsers.readers.pdf_chars import PageText, give_width, lost_objects
 from parsers.readers.pdf_columns import split_tables
 from parsers.readers.pdf_grid import fill_tables, ruled_tables
 from parsers.readers.pdf_prose import margins_of, paragraphs, without_page_number
-from parsers.readers.pdf_raw import Frame, page_frame, page_objects
+from parsers.readers.pdf_raw import page_frame, page_objects
 from parsers.readers.pdf_rules import page_rules
-from parsers.readers.pdf_text import Line, Run, rows_of, run_starts, runs_of, segments_of
+from parsers.readers.pdf_text import Line, rows_of, runs_of, segments_of
 
 MAX_PAGES = 200
 MAX_CHARACTERS = 2_000_000
@@ -104,18 +104,18 @@ def _read_page(pdf: pdfium.PdfDocument, number: int) -> _Page:
             rules = page_rules(objects, kinds, frame)
             tables = ruled_tables(rules.horizontal, rules.vertical)
             with closing(_text_page(page, objects, kinds)) as textpage:
-                chars = characters(textpage.raw, frame)
-                runs = _runs(textpage, chars, frame)
-                grids, rest = fill_tables(tables, runs, chars, number)
+                text = PageText(textpage.raw, frame)
+                grids, rest = fill_tables(tables, runs_of(text), text, number)
                 lines = [
-                    Line(number, row[0].y, max([run.size for run in row]), segments_of(row, chars))
+                    Line(number, row[0].y, max([run.size for run in row]), segments_of(row, text))
                     for row in rows_of(rest)
                 ]
     except pdfium.PdfiumError as error:
         raise TruncatedDocument(f"Page {number} of the PDF is damaged and cannot be opened; fetch it again.") from error
     width, height = frame.size
-    unknown = chars.text.count("\ufffd")
-    return _Page(width, without_page_number(lines, height), grids, len(chars.text), unknown, rules.has_image)
+    visible = len("".join(text.text.split()))
+    unknown = text.text.count("\ufffd")
+    return _Page(width, without_page_number(lines, height), grids, visible, unknown, rules.has_image)
 
 
 def _text_page(page: pdfium.PdfPage, objects: list[int], kinds: list[int]) -> pdfium.PdfTextPage:
@@ -126,13 +126,6 @@ def _text_page(page: pdfium.PdfPage, objects: list[int], kinds: list[int]) -> pd
         give_width(lost)
         textpage = page.get_textpage()
     return textpage
-
-
-def _runs(textpage: pdfium.PdfTextPage, chars: Characters, frame: Frame) -> list[Run]:
-    """The characters of a page as runs."""
-    firsts = run_starts(chars)
-    index = [chars.index[first] for first in firsts]
-    return runs_of(chars, firsts, *origins(textpage.raw, index, frame), type_sizes(textpage.raw, index))
 
 
 def _check_text(pages: list[_Page]) -> None:

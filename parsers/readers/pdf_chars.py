@@ -3,7 +3,6 @@
 import ctypes
 from array import array
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import repeat
 from math import hypot
@@ -12,10 +11,12 @@ from unicodedata import normalize
 
 import pypdfium2.raw as pdfium_c
 
+from parsers.blocks import Box
 from parsers.readers.pdf_raw import TEXT, Frame, Matrix, address, bounds, moved, run_all, typed, untyped
 
 _char_box = untyped(pdfium_c.FPDFText_GetCharBox, ctypes.c_int)
 _char_origin = untyped(pdfium_c.FPDFText_GetCharOrigin, ctypes.c_int)
+_text_object = untyped(pdfium_c.FPDFText_GetTextObject, ctypes.c_size_t)
 _loose_box = untyped(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_int)
 _char_code = typed(pdfium_c.FPDFText_GetUnicode, ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)
 
@@ -46,81 +47,83 @@ _TIDY = str.maketrans(
 _UNTIDY = frozenset(map(chr, _TIDY))
 
 
-@dataclass(slots=True)
-class Characters:
-    """The visible characters of a page, in the order of the file; all lists run in parallel.
+class PageText:
+    """The characters of one page: its text, and what pdfium says of single characters while the text page is open.
 
-    text: one character each, none of them white space. index: its number among all characters of the page; a step of
-    more than one means white space between. left, right, bottom, top: the glyph's box in points. The methods ask
-    pdfium, so they work while the text page is open.
+    text: one character for each of pdfium's, so that a place in it is the number by which pdfium knows the character;
+    white space of any kind is a blank or a line end.
     """
 
-    textpage: Any
+    def __init__(self, textpage: Any, frame: Frame) -> None:
+        """textpage: a handle of pypdfium2.raw. frame: how the page is shown; all places are given as shown."""
+        self._textpage, self._frame = textpage, frame
+        self._handle = ctypes.c_void_p(address(textpage))
+        text = _page_text(textpage)
+        self.text = text if _UNTIDY.isdisjoint(text) else text.translate(_TIDY)
 
-    text: str
-    index: list[int]
-    left: list[float]
-    right: list[float]
-    bottom: list[float]
-    top: list[float]
+    def boxes(self, index: Sequence[int]) -> tuple[list[float], list[float], list[float], list[float]]:
+        """Left, right, bottom and top of the glyphs."""
+        left, right, bottom, top = self._ask(_char_box, index, 4)
+        if self._frame.plain:
+            return left, right, bottom, top
+        return _boxes_as_shown(zip(left, bottom, right, top, strict=True), self._frame.matrix)
 
-    def one_object(self, a: int, b: int) -> bool:
-        """Whether the file draws two characters (places in `text`) as one text object."""
-        first, second = (pdfium_c.FPDFText_GetTextObject(self.textpage, self.index[i]) for i in (a, b))
-        return address(first) == address(second)
+    def origins(self, index: Sequence[int]) -> tuple[list[float], list[float]]:
+        """x and y of the origins; y is the baseline."""
+        x, y = self._ask(_char_origin, index, 2)
+        if self._frame.plain:
+            return x, y
+        shown = [moved(*point, self._frame.matrix) for point in zip(x, y, strict=True)]
+        return [point[0] for point in shown], [point[1] for point in shown]
 
-    def blank_before(self, i: int) -> bool:
+    def sizes(self, index: Sequence[int]) -> list[float]:
+        """The type sizes in points, as drawn: the longer side of the box that the font keeps free.
+
+        It is 1.0 to 1.4 times the nominal size, depending on the font, and the same for all characters of one font.
+        """
+        buffer, references = _rect_slots()
+        sizes: list[float] = []
+        for start in range(0, len(index), CHUNK):
+            part = index[start : start + CHUNK]
+            run_all(map(_loose_box, repeat(self._handle), part, references))
+            rects = iter(buffer[: 4 * len(part)])
+            sizes += [max(right - left, top - bottom) for left, top, right, bottom in zip(*[rects] * 4, strict=True)]
+        # In vertical writing pdfium forgets the scale of that box.
+        return [size if 4.0 < size < 60.0 else self._nominal_size(k) for k, size in zip(index, sizes, strict=True)]
+
+    def objects(self, index: Sequence[int]) -> list[int]:
+        """The text objects that draw them: one number for each object."""
+        return list(map(_text_object, repeat(self._handle), index))
+
+    def has_blank_before(self, k: int) -> bool:
         """Whether the file itself has a blank before a character that follows white space; pdfium invents others."""
-        return pdfium_c.FPDFText_IsGenerated(self.textpage, self.index[i] - 1) == 0
+        return pdfium_c.FPDFText_IsGenerated(self._textpage, k - 1) == 0
 
+    def count_rectangles(self) -> int:
+        """About the number of text objects that show something."""
+        return pdfium_c.FPDFText_CountRects(self._textpage, 0, -1)
 
-def characters(textpage: Any, frame: Frame) -> Characters:
-    """All visible characters of a text page (a handle of pypdfium2.raw), placed as the page is shown."""
-    text = _page_text(textpage)
-    if not _UNTIDY.isdisjoint(text):
-        text = text.translate(_TIDY)
-    index = [k for k, char in enumerate(text) if char > " "]
-    left, right, bottom, top = _ask(_char_box, textpage, index, 4)
-    if not frame.plain:
-        left, right, bottom, top = _boxes_as_shown(zip(left, bottom, right, top, strict=True), frame.matrix)
-    return Characters(textpage, "".join([text[k] for k in index]), index, left, right, bottom, top)
+    def _nominal_size(self, k: int) -> float:
+        matrix = pdfium_c.FS_MATRIX()
+        pdfium_c.FPDFText_GetMatrix(self._textpage, k, matrix)
+        return max(float(pdfium_c.FPDFText_GetFontSize(self._textpage, k)) * hypot(matrix.c, matrix.d), 1.0)
 
-
-def origins(textpage: Any, index: Sequence[int], frame: Frame) -> tuple[list[float], list[float]]:
-    """x and y of the origins of some characters, by their numbers on the page (Characters.index)."""
-    x, y = _ask(_char_origin, textpage, index, 2)
-    if frame.plain:
-        return x, y
-    shown = [moved(*point, frame.matrix) for point in zip(x, y, strict=True)]
-    return [point[0] for point in shown], [point[1] for point in shown]
-
-
-def type_sizes(textpage: Any, index: Sequence[int]) -> list[float]:
-    """The type size in points of some characters, as drawn: the longer side of the box that the font keeps free.
-
-    It is 1.0 to 1.4 times the nominal size, depending on the font, and the same for all characters of one font.
-    """
-    buffer, references = _rect_slots()
-    handle = repeat(ctypes.c_void_p(address(textpage)))
-    sizes: list[float] = []
-    for start in range(0, len(index), CHUNK):
-        part = index[start : start + CHUNK]
-        run_all(map(_loose_box, handle, part, references))
-        rects = iter(buffer[: 4 * len(part)])
-        sizes += [max(right - left, top - bottom) for left, top, right, bottom in zip(*[rects] * 4, strict=True)]
-    # In vertical writing pdfium forgets the scale of that box.
-    return [size if 4.0 < size < 60.0 else _nominal_size(textpage, k) for k, size in zip(index, sizes, strict=True)]
-
-
-def _nominal_size(textpage: Any, k: int) -> float:
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFText_GetMatrix(textpage, k, matrix)
-    return max(float(pdfium_c.FPDFText_GetFontSize(textpage, k)) * hypot(matrix.c, matrix.d), 1.0)
+    def _ask(self, function: Callable[..., int], index: Sequence[int], fields: int) -> list[list[float]]:
+        """What `function` says of each character: as many lists of numbers as it has fields."""
+        buffer, references = _slots()
+        answers: list[list[float]] = [[] for _ in range(fields)]
+        for start in range(0, len(index), CHUNK):
+            part = index[start : start + CHUNK]
+            run_all(map(function, repeat(self._handle), part, *references[:fields]))
+            for i, answer in enumerate(answers):
+                answer += buffer[CHUNK * i : CHUNK * i + len(part)]
+        return answers
 
 
 def lost_objects(textpage: Any, objects: Sequence[int], kinds: Sequence[int]) -> list[int]:
     """Text objects of a page that its text page has left out though they show something.
 
+    textpage: a handle of pypdfium2.raw. objects, kinds: see pdf_raw.page_objects.
     pdfium passes over text without width, and takes a single Chinese character in a font that is neither embedded nor
     installed for such. There is a rectangle for each text object that counts, so most pages need no closer look.
     """
@@ -158,19 +161,6 @@ def _rect_slots() -> tuple[array, list[Any]]:
     return buffer, [ctypes.byref(shared, 16 * k) for k in range(CHUNK)]
 
 
-def _ask(function: Callable[..., int], textpage: Any, index: Sequence[int], fields: int) -> list[list[float]]:
-    """What `function` says of each character: as many lists of numbers as it has fields."""
-    buffer, references = _slots()
-    handle = ctypes.c_void_p(address(textpage))
-    answers: list[list[float]] = [[] for _ in range(fields)]
-    for start in range(0, len(index), CHUNK):
-        part = index[start : start + CHUNK]
-        run_all(map(function, repeat(handle), part, *references[:fields]))
-        for i, answer in enumerate(answers):
-            answer += buffer[CHUNK * i : CHUNK * i + len(part)]
-    return answers
-
-
 def _page_text(textpage: Any) -> str:
     """One character for each of pdfium's; in a single call where that gives one code unit for each."""
     total = pdfium_c.FPDFText_CountChars(textpage)
@@ -186,12 +176,12 @@ def _page_text(textpage: Any) -> str:
     return "".join([chr(code) if code <= 0x10FFFF else "\ufffd" for code in codes])
 
 
-def _boxes_as_shown(boxes: Iterable[tuple[float, float, float, float]], matrix: Matrix) -> list[list[float]]:
+def _boxes_as_shown(boxes: Iterable[Box], matrix: Matrix) -> tuple[list[float], list[float], list[float], list[float]]:
     """left, right, bottom and top of boxes (left, bottom, right, top) carried through a matrix."""
     corners = [(*moved(x0, y0, matrix), *moved(x1, y1, matrix)) for x0, y0, x1, y1 in boxes]
-    return [
+    return (
         [min(x0, x1) for x0, _, x1, _ in corners],
         [max(x0, x1) for x0, _, x1, _ in corners],
         [min(y0, y1) for _, y0, _, y1 in corners],
         [max(y0, y1) for _, y0, _, y1 in corners],
-    ]
+    )

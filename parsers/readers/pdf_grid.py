@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from parsers.blocks import Box, Grid
-from parsers.readers.pdf_chars import Characters
+from parsers.readers.pdf_chars import PageText
 from parsers.readers.pdf_rules import Rule
 from parsers.readers.pdf_text import Run, cell_text, split_run
 
@@ -181,7 +181,7 @@ def _merged(rows: int, columns: int, right: list[bytearray], below: list[bytearr
 
 
 def fill_tables(
-    tables: Sequence[RuledTable], runs: Sequence[Run], chars: Characters, page: int
+    tables: Sequence[RuledTable], runs: Sequence[Run], text: PageText, page: int
 ) -> tuple[list[tuple[float, Grid]], list[Run]]:
     """The tables of a page with their text, as (top, grid), and the runs outside them.
 
@@ -192,23 +192,20 @@ def fill_tables(
         return [], list(runs)
     offsets = [0, *accumulate(len(table.root) for table in tables)]
     cell_at = _locator(tables, offsets)
-    left, right, bottom, top = chars.left, chars.right, chars.bottom, chars.top
     held: dict[int, list[Run]] = defaultdict(list)
     for run in runs:
-        a, b = run.first, run.last
-        cell = cell_at((left[a] + right[a]) / 2, (bottom[a] + top[a]) / 2)
-        if a == b or cell == cell_at((left[b] + right[b]) / 2, (bottom[b] + top[b]) / 2):
+        cell = cell_at(run.head, run.middle)
+        if run.head == run.tail or cell == cell_at(run.tail, run.middle):
             held[cell].append(run)
         else:
-            for part in split_run(run, chars):
-                middle = (bottom[part.first] + top[part.first]) / 2
-                held[cell_at((part.x0 + part.x1) / 2, middle)].append(part)
+            for part in split_run(run, text):
+                held[cell_at(part.head, part.middle)].append(part)
     rest = held.pop(OUTSIDE, [])
     cells: list[dict[int, list[Run]]] = [{} for _ in tables]
     for cell, inside in held.items():
         t = bisect_right(offsets, cell) - 1
         cells[t][cell - offsets[t]] = inside
-    return [(t.top, _grid(t, inside, chars, page)) for t, inside in zip(tables, cells, strict=True)], rest
+    return [(t.top, _grid(t, inside, text, page)) for t, inside in zip(tables, cells, strict=True)], rest
 
 
 def _locator(tables: Sequence[RuledTable], offsets: list[int]) -> Callable[[float, float], int]:
@@ -228,13 +225,13 @@ def _locator(tables: Sequence[RuledTable], offsets: list[int]) -> Callable[[floa
     return cell_at
 
 
-def _grid(table: RuledTable, cells: dict[int, list[Run]], chars: Characters, page: int) -> Grid:
+def _grid(table: RuledTable, cells: dict[int, list[Run]], text: PageText, page: int) -> Grid:
     """A ruled table with its text."""
     columns, box_of = table.columns, table.boxes()
     texts: list[str | None] = ["" if place == root else None for place, root in enumerate(table.root)]
     boxes = {}
     for root, runs in cells.items():
         box = boxes[divmod(root, columns)] = box_of(root)
-        texts[root] = runs[0].text if len(runs) == 1 else cell_text(runs, chars, box[2] - box[0])
+        texts[root] = runs[0].text if len(runs) == 1 else cell_text(runs, text, box[2] - box[0])
     rows = [texts[i : i + columns] for i in range(0, len(texts), columns)]
     return Grid(rows, pages=[page] * len(rows), boxes=boxes)

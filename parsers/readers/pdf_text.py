@@ -4,13 +4,16 @@ The order in the file is not the reading order where fonts change, so runs are p
 that runs up or down (rotated, or in vertical writing) is told by the steps from one character to the next.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
-from parsers.readers.pdf_chars import Characters
+from parsers.readers.pdf_chars import PageText
+
+_WORD = re.compile(r"[^\0- ]+")
 
 BASELINE = 2.5  # points: baselines nearer than this are one line
 PADDING = 11.0  # points: the margins inside a cell, left and right together, that Word and WPS set
@@ -19,14 +22,18 @@ PADDING = 11.0  # points: the margins inside a cell, left and right together, th
 class Run(NamedTuple):
     """Characters that follow one another on one baseline without a blank.
 
-    x, y: origin of its first character; y is its baseline. x0, x1: left and right end of its glyphs. size: type
-    size in points (see type_sizes). first, last: where its characters stand in Characters.
+    x, y: origin of its first character; y is its baseline. x0, x1: left and right end of its glyphs. head, tail: the
+    middles of its first and last glyph, left to right; middle: that of its first glyph, in height. size: type size in
+    points (see PageText.sizes). first, last: where its characters stand in PageText.text.
     """
 
     x: float
     y: float
     x0: float
     x1: float
+    head: float
+    tail: float
+    middle: float
     size: float
     first: int
     last: int
@@ -64,42 +71,97 @@ class Line:
         return segments[0].text if len(segments) == 1 else " ".join(segment.text for segment in segments)
 
 
-def run_starts(chars: Characters) -> list[int]:
-    """Where runs begin in Characters.text: where in doubt, as runs are joined again line by line."""
-    if not chars.text:
-        return []
-    index, left, right, bottom, top = chars.index, chars.left, chars.right, chars.bottom, chars.top
+def runs_of(page: PageText) -> list[Run]:
+    """The runs of a page, in the order of the file."""
+    text = page.text
+    words = [match.span() for match in _WORD.finditer(text)]
+    visible = sum(end - start for start, end in words)
+    # Where the file draws each character by itself, its order is not to be relied on, nor the way from one to the next.
+    if page.count_rectangles() > 0.5 * visible:
+        whole = [(a, b - 1) for a, b in words if b - a == 1]
+        apart = [(a, b - 1) for a, b in words if b - a > 1]
+    else:
+        starts, ends = page.objects([a for a, _ in words]), page.objects([b - 1 for _, b in words])
+        one = [start == end for start, end in zip(starts, ends, strict=True)]
+        whole = [(a, b - 1) for (a, b), is_one in zip(words, one, strict=True) if is_one]
+        apart = [(a, b - 1) for (a, b), is_one in zip(words, one, strict=True) if not is_one]
+    runs, bent = _whole_words(page, whole)
+    if apart or bent:
+        runs += _by_character(page, [k for a, b in [*apart, *bent] for k in range(a, b + 1)])
+        runs.sort(key=attrgetter("first"))
+    return runs
+
+
+def _whole_words(page: PageText, words: list[tuple[int, int]]) -> tuple[list[Run], list[tuple[int, int]]]:
+    """Runs of words (first, last character) that are drawn in one go, by their first and last glyphs alone; and the
+    words among them that do not run from left to right."""
+    firsts = [a for a, _ in words]
+    lasts = [b for a, b in words if a != b]
+    left, right, bottom, top = page.boxes(firsts)
+    ends = zip(*page.boxes(lasts), strict=True)
+    text, runs, bent = page.text, [], []
+    spots = zip(words, left, right, bottom, top, *page.origins(firsts), page.sizes(firsts), strict=True)
+    for (a, b), x0, x1, low, high, x, y, size in spots:
+        head = tail = (x0 + x1) / 2
+        if a != b:
+            last_x0, x1, last_low, last_high = next(ends)
+            if last_low > high or low > last_high or not 0 < last_x0 - x0 < 1.6 * size * (b - a):
+                bent.append((a, b))
+                continue
+            tail = (last_x0 + x1) / 2
+        runs.append(Run(x, y, x0, x1, head, tail, (low + high) / 2, size, a, b, text[a : b + 1]))
+    return runs, bent
+
+
+def _by_character(page: PageText, index: list[int]) -> list[Run]:
+    """Runs of characters that must each be looked at; they break where in doubt, as they are joined again later."""
+    left, right, bottom, top = page.boxes(index)
     # At white space, at a gap of 4 points, where the next glyph is not to the right, and where they do not overlap in
     # height.
     steps = zip(index, index[1:], left, right, left[1:], bottom, bottom[1:], top, top[1:], strict=False)
+    breaks = [
+        i
+        for i, (k, k_next, x0, x1, x0_next, low, low_next, high, high_next) in enumerate(steps, 1)
+        if k_next - k != 1 or not -2.0 < x0_next - x1 < 4.0 or x0_next <= x0 or low_next > high or low > high_next
+    ]
+    firsts = [0, *breaks]
+    lasts = [first - 1 for first in [*breaks, len(index)]]
+    numbers = [index[first] for first in firsts]
+    text = page.text
     return [
-        0,
-        *[
-            i
-            for i, (k, k_next, x0, x1, x0_next, low, low_next, high, high_next) in enumerate(steps, 1)
-            if k_next - k != 1 or not -2.0 < x0_next - x1 < 4.0 or x0_next <= x0 or low_next > high or low > high_next
-        ],
+        Run(
+            x,
+            y,
+            left[a],
+            right[b],
+            (left[a] + right[a]) / 2,
+            (left[b] + right[b]) / 2,
+            (bottom[a] + top[a]) / 2,
+            size,
+            index[a],
+            index[b],
+            text[index[a] : index[b] + 1],
+        )
+        for x, y, size, a, b in zip(*page.origins(numbers), page.sizes(numbers), firsts, lasts, strict=True)
     ]
 
 
-def runs_of(chars: Characters, firsts: list[int], xs: list[float], ys: list[float], sizes: list[float]) -> list[Run]:
-    """The runs that begin at `firsts`, with the origins and type sizes of their first characters."""
-    text, left, right = chars.text, chars.left, chars.right
-    lasts = [first - 1 for first in [*firsts, len(text)][1:]]
-    return [
-        Run(x, y, left[a], right[b], size, a, b, text[a : b + 1])
-        for x, y, size, a, b in zip(xs, ys, sizes, firsts, lasts, strict=True)
-    ]
-
-
-def split_run(run: Run, chars: Characters) -> list[Run]:
+def split_run(run: Run, page: PageText) -> list[Run]:
     """The parts of a run that the file draws as texts of their own."""
-    left, right = chars.left, chars.right
-    starts = [run.first, *(i for i in range(run.first + 1, run.last + 1) if not chars.one_object(i - 1, i))]
-    return [
-        Run(run.x + left[a] - run.x0, run.y, left[a], right[b - 1], run.size, a, b - 1, chars.text[a:b])
-        for a, b in pairwise([*starts, run.last + 1])
-    ]
+    numbers = range(run.first, run.last + 1)
+    objects = page.objects(numbers)
+    left, right, bottom, top = page.boxes(numbers)
+    starts = [0, *(i for i in range(1, len(objects)) if objects[i] != objects[i - 1])]
+    xs, ys = page.origins([run.first + a for a in starts])
+    parts = []
+    for x, y, a, end in zip(xs, ys, starts, [*starts[1:], len(objects)], strict=True):
+        # Its middle, from end to end, is where it belongs.
+        centre, b = (left[a] + right[end - 1]) / 2, end - 1
+        first, last = run.first + a, run.first + b
+        middle = (bottom[a] + top[a]) / 2
+        text = page.text[first : last + 1]
+        parts.append(Run(x, y, left[a], right[b], centre, centre, middle, run.size, first, last, text))
+    return parts
 
 
 def rows_of(runs: Sequence[Run]) -> list[list[Run]]:
@@ -120,7 +182,7 @@ def rows_of(runs: Sequence[Run]) -> list[list[Run]]:
     return rows
 
 
-def segments_of(row: Sequence[Run], chars: Characters) -> list[Segment]:
+def segments_of(row: Sequence[Run], page: PageText) -> list[Segment]:
     """The runs of one line joined; a gap of about a character's width and more begins a new segment."""
     if len(row) == 1:
         run = row[0]
@@ -130,12 +192,12 @@ def segments_of(row: Sequence[Run], chars: Characters) -> list[Segment]:
     x0, x1, parts = row[0].x0, row[0].x1, [row[0].text]
     for before, run in pairwise(row):
         gap = run.x0 - before.x1
-        if gap > 0.15 * size or chars.index[run.first] - chars.index[before.last] > 1:
+        if gap > 0.15 * size or run.first - before.last > 1:
             ascii_before, ascii_after = before.text[-1] < "\x7f", run.text[0] < "\x7f"
             if gap > (1.0 if ascii_before or ascii_after else 1.4) * size:
                 segments.append(Segment(x0, x1, "".join(parts)))
                 x0, x1, parts = run.x0, run.x1, []
-            elif ascii_before and ascii_after and _blank_between(before, run, gap / size, chars):
+            elif ascii_before and ascii_after and _blank_between(before, run, gap / size, page):
                 parts.append(" ")
         parts.append(run.text)
         x1 = max(x1, run.x1)
@@ -143,23 +205,23 @@ def segments_of(row: Sequence[Run], chars: Characters) -> list[Segment]:
     return segments
 
 
-def _blank_between(before: Run, run: Run, gap: float, chars: Characters) -> bool:
+def _blank_between(before: Run, run: Run, gap: float, page: PageText) -> bool:
     """Whether a blank stands between two runs of ASCII: one that the file has, or a gap (in type sizes) like one."""
-    if chars.index[run.first] - chars.index[before.last] == 1:
+    if run.first - before.last == 1:
         return gap > 0.5
-    return gap > 0.35 or chars.blank_before(run.first)
+    return gap > 0.35 or page.has_blank_before(run.first)
 
 
-def cell_text(runs: Sequence[Run], chars: Characters, width: float) -> str:
+def cell_text(runs: Sequence[Run], page: PageText, width: float) -> str:
     """The text of one cell, `width` points wide. Lines that were wrapped are joined, other lines end in "\\n"."""
     if len(runs) == 1:
         return runs[0].text
     rows = rows_of(runs)
     if len(rows) > 1:
-        direction = _direction(runs, chars)
+        direction = _direction(runs, page)
         if direction != "right":
-            return _upright_text(runs, chars, direction)
-    lines = [segments_of(row, chars) for row in rows]
+            return _upright_text(runs, page, direction)
+    lines = [segments_of(row, page) for row in rows]
     text = " ".join([segment.text for segment in lines[0]])
     if len(lines) == 1:
         return text
@@ -174,13 +236,13 @@ def cell_text(runs: Sequence[Run], chars: Characters, width: float) -> str:
     return text
 
 
-def _direction(runs: Sequence[Run], chars: Characters) -> str:
+def _direction(runs: Sequence[Run], page: PageText) -> str:
     """right, up or down: where most steps from a character to the next one in the file lead."""
     right = sum(run.last - run.first for run in runs)
     up = down = 0
     for before, run in pairwise(runs):
         # pdfium puts up to two characters of white space between.
-        if chars.index[run.first] - chars.index[before.last] > 3:
+        if run.first - before.last > 3:
             continue
         dx, dy = run.x - before.x, run.y - before.y
         centre = (run.x0 + run.x1 - before.x0 - before.x1) / 2
@@ -193,7 +255,7 @@ def _direction(runs: Sequence[Run], chars: Characters) -> str:
     return "down" if down > right else "right"
 
 
-def _upright_text(runs: Sequence[Run], chars: Characters, direction: str) -> str:
+def _upright_text(runs: Sequence[Run], page: PageText, direction: str) -> str:
     """The text of a cell that runs up (columns from left to right) or down (columns from right to left)."""
     ordered = sorted(runs, key=lambda run: run.x0 + run.x1)
     size = max(run.size for run in runs)
@@ -204,15 +266,15 @@ def _upright_text(runs: Sequence[Run], chars: Characters, direction: str) -> str
         columns[-1].append(run)
     if direction == "up":
         return "".join(run.text for column in columns for run in sorted(column, key=attrgetter("y")))
-    return "".join(_stacked_text(column, chars) for column in reversed(columns))
+    return "".join(_stacked_text(column, page) for column in reversed(columns))
 
 
-def _stacked_text(column: Sequence[Run], chars: Characters) -> str:
+def _stacked_text(column: Sequence[Run], page: PageText) -> str:
     """The lines of one column joined; numbers below one another stay apart, unless they stand as close as digits do."""
     rows = rows_of(column)
     text = ""
     for i, row in enumerate(rows):
-        part = " ".join(segment.text for segment in segments_of(row, chars))
+        part = " ".join(segment.text for segment in segments_of(row, page))
         far = i > 0 and rows[i - 1][0].y - row[0].y > 0.9 * row[0].size
         text += "\n" + part if far and text[-1].isdecimal() and part[0].isdecimal() else part
     return text
