@@ -109,7 +109,7 @@ class Fetcher:
         return fetched
 
     def record(self, fetched: Fetched, kind: VisitKind, verdict: Verdict) -> int:
-        """Write the visit down and give its number. Raises CrawlStopped if the portal keeps refusing."""
+        """Write the visit down and give its number."""
         answer = fetched.answer
         visit = Visit(
             portal=self.portal.id,

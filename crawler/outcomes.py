@@ -15,7 +15,7 @@ from parsers.encoding import decode
 
 FileKind = Literal["html", "pdf", "zip", "ole", "rar", "rtf", "image", "text", "other"]
 
-# Said by the page itself, and by no page that shows what was asked for. Seen guards: docs/outcomes.md.
+# Said by the page itself, and by no page that shows what was asked for.
 CHALLENGES = (
     ("Ruishu", re.compile(r"\$_ts\s*=\s*window\[|\$_ts\.(?:nsd|cd)\s*=|<(?:meta|script)\b[^>]{0,300}\br=['\"]m['\"]")),
     ("Jiasule", re.compile(r"__jsl_clearance|当前访问疑似黑客攻击")),

@@ -208,7 +208,7 @@ def load_portal(path: Path) -> Portal:
 
 
 def load_portals(folders: Iterable[Path]) -> dict[str, Portal]:
-    """All portals of some folders by id; a later folder replaces a portal of the same id.
+    """All portals of some folders by id; of two with the same id that of the earlier folder counts.
 
     A folder that does not exist is a fault. Raises ConfigError with every fault of every file.
     """
@@ -220,7 +220,7 @@ def load_portals(folders: Iterable[Path]) -> dict[str, Portal]:
             continue
         for path in sorted(folder.glob("*.toml")):
             try:
-                portals[path.stem] = load_portal(path)
+                portals.setdefault(path.stem, load_portal(path))
             except ConfigError as error:
                 faults.extend(error.faults)
     if faults:

@@ -21,6 +21,7 @@ from crawler.platforms.html import absolute
 from crawler.portal import Column, Portal
 from crawler.summary import CrawlOutcome, CrawlSummary
 from db.archive import Archive
+from db.errors import ArchiveError
 from db.records import ColumnRead, ListedLink, Sighting, VisitKind
 from parsers.titles import clean_title, read_title
 
@@ -67,6 +68,8 @@ class PortalSpider(scrapy.Spider):
         try:
             await self._walk()
             self.finished = True
+        except ArchiveError as error:
+            self._error(f"{self.portal.id}: {error}")
         finally:
             self._close_summary()
         if False:  # an async generator is what Scrapy asks for
@@ -132,8 +135,7 @@ class PortalSpider(scrapy.Spider):
                 detail = self._platform.read_detail(
                     fetched.body, fetched.answer.charset, fetched.answer.final, self.portal
                 )
-            carries = _carries(detail, fetched, link)
-            verdict = fetched.refusal or judge(fetched.answer, "detail", Signs(carries, certain=carries))
+            verdict = fetched.refusal or judge(fetched.answer, "detail", _detail_signs(detail, fetched, link))
             shell = shell_target(fetched.body, fetched.answer.charset) if verdict.outcome in _HERE else None
             target = absolute(fetched.answer.final, shell)
             if target is None:
@@ -237,9 +239,10 @@ def _list_signs(page: ListPage) -> Signs:
     return Signs(page.has_structure, page.says_empty, any(link.is_report for link in page.links))
 
 
-def _carries(detail: DetailPage, fetched: Fetched, link: Link) -> bool:
-    """Whether a detail page is what its list entry promised."""
+def _detail_signs(detail: DetailPage, fetched: Fetched, link: Link) -> Signs:
+    """Whether a detail page is what its list entry promised; a file in its place is."""
     if not _is_page(fetched):
-        return bool(fetched.body)
+        return Signs(bool(fetched.body), certain=bool(fetched.body))
     named = detail.title is not None and read_title(detail.title).is_report
-    return named or bool(detail.attachments) or detail.has_body or clean_title(link.title) in clean_title(detail.text)
+    certain = named or bool(detail.attachments) or clean_title(link.title) in clean_title(detail.text)
+    return Signs(certain or detail.has_body, certain=certain)

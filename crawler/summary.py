@@ -11,12 +11,12 @@ CrawlOutcome = Literal["ok", "partial", "blocked", "failed"]
 class CrawlSummary:
     """One crawl of one portal.
 
-    outcome: "ok": every column was read to its end (or says that it is empty), and every document came; "partial":
-    some did not; "blocked": no column was read, the portal refused us; "failed": none was, fewer reports than
-    expected are listed, or the crawl itself broke off. requests: sent, robots.txt
-    included. visits, columns: how many by outcome. new_documents: bytes that the archive did not have. reports:
-    links to reports in all columns, each address once. sightings: documents handed on to be read. errors: one
-    sentence each: what, where, what to do. started_at, ended_at: ISO times, None if the crawl never began.
+    outcome: "ok": every column was read to its end (or says that it is empty), and every document that may be asked
+    for came; "partial": some did not; "blocked": no column was read, the portal refused us; "failed": none was, fewer
+    reports than expected are listed, or the crawl itself broke off. requests: sent, robots.txt included. visits,
+    columns: how many by outcome. new_documents: bytes that the archive did not have. reports: links to reports in all
+    columns, each address once. sightings: documents handed on to be read. errors: one sentence each: what, where, what
+    to do. started_at, ended_at: ISO times, None if the crawl never began.
     """
 
     portal: str

@@ -9,7 +9,7 @@ from parsers.identities import expand, variants_printed
 from parsers.labels import label_key
 from parsers.lines import Line, LineReader
 from parsers.lookup import choose_form, lookup
-from parsers.numbers import Reading, read_number
+from parsers.numbers import PLAIN_NUMBERS, Reading, read_number
 from parsers.report import BLANK, PRINTED, REALIGNED, ROW_ABSENT, UNIT_UNKNOWN, UNREADABLE, Doubt, Figure, Place
 
 _UNITS = ("百万元", "亿元", "万元", "千元", "元")
@@ -49,17 +49,30 @@ class _Assembly:
         self.ragged: list[Line] = []
         self.doubts: list[Doubt] = []
         self.lost_tables: set[str] = set()
-        self.column_of = {name: form.column_of(name) for name in form.figure_names}
+        self.counts = form.plain_counts
 
     def add(self, line: Line) -> None:
         """Take one line: plainly, or put it aside as ragged."""
         if line.trouble:
             self._unreadable(line, line.trouble)
         elif len(line.values) == len(line.targets):
-            for target, (column, text) in zip(line.targets, line.values, strict=True):
-                self._put(self._figure(line, target, text, column, PRINTED))
+            self._add_plain(line)
         else:
             self.ragged.append(line)
+
+    def _add_plain(self, line: Line) -> None:
+        grid_number, row = line.grid, line.row
+        boxes, page = self.grids[grid_number].boxes, self._page(line)
+        counts, found = self.counts, self.found
+        # Two hundred figures a report: built as the tuples that they are, at half the price.
+        new = tuple.__new__
+        for target, (column, text) in zip(line.targets, line.values, strict=True):
+            plain = PLAIN_NUMBERS.get(text) if target in counts and target not in found else None
+            if plain is None:
+                self._put(self._figure(line, target, text, column, PRINTED))
+            else:
+                place = new(Place, (page, boxes.get((row, column)) if boxes else None, grid_number, row, column))
+                found[target] = new(Figure, (target, plain.value, plain.state, text, None, PRINTED, place))
 
     def realign(self) -> None:
         """Settle the ragged lines, table by table, with the form's identities."""
@@ -98,19 +111,20 @@ class _Assembly:
     def figures(self) -> dict[str, Figure]:
         """All figures of the form, in its order; what was not found is row_absent, or unreadable where a row of the
         same table could not be understood."""
+        found = self.found
+        lost_tables = self.lost_tables
+        variant_rows = {f"{t.name}.{row}" for t in self.form.table for group in t.variants for row in group} if lost_tables else ()
         result = {}
-        variant_rows = {f"{t.name}.{row}" for t in self.form.table for group in t.variants for row in group}
         for name in self.form.figure_names:
-            figure = self.found.get(name)
+            figure = found.get(name)
             if figure is None:
-                table = name.split(".", 1)[0]
-                lost = table in self.lost_tables and name.rpartition(".")[0] not in variant_rows
+                lost = lost_tables and name.split(".", 1)[0] in lost_tables and name.rpartition(".")[0] not in variant_rows
                 figure = Figure(name, None, UNREADABLE if lost else ROW_ABSENT)
             result[name] = figure
         return result
 
     def _figure(self, line: Line, target: str, text: str, column: int, how: str) -> Figure:
-        kind = self.column_of[target].value
+        kind = self.form.column_of(target).value
         reading = read_number(text, kind)
         grid = self.grids[line.grid]
         place = Place(self._page(line), grid.boxes.get((line.row, column)), line.grid, line.row, column)
@@ -122,7 +136,7 @@ class _Assembly:
 
     def _unit(self, line: Line, target: str, reading: Reading | None) -> str | None:
         """The unit as printed in the cell, else in the column's label as the report prints it, else unknown."""
-        column = self.column_of[target]
+        column = self.form.column_of(target)
         if column.value != "amount":
             return None
         if reading is not None and reading.unit:

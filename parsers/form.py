@@ -161,8 +161,16 @@ class Form(_Strict):
 
     def column_of(self, figure: str) -> Column:
         """The column of a figure; KeyError if the form has no such figure."""
-        table, _, column = figure.split(".")
-        return self.tables[table].columns[column]
+        return self._column_by_figure[figure]
+
+    @cached_property
+    def _column_by_figure(self) -> dict[str, Column]:
+        return {f"{t.name}.{row}.{column}": t.columns[column] for t in self.table for row, column in t.cells()}
+
+    @cached_property
+    def plain_counts(self) -> frozenset[str]:
+        """The figures that are non-negative integers without a unit: nearly all."""
+        return frozenset(name for name, column in self._column_by_figure.items() if column.value == "count")
 
     @model_validator(mode="after")
     def _names_agree(self) -> "Form":

@@ -52,6 +52,8 @@ def _titles_in_text(blocks: Sequence[Block]) -> list[Heading]:
         if len(text) > _LONGEST_TITLE or _SENTENCE.search(text) or "公开" not in text:
             continue
         found += _as_title(text)
+        if found and _completeness(found[-1]) == 3:
+            break  # nothing further down says more
         before = paragraphs[index - 1].text if index else ""
         if found and found[-1].agency is None and _agency_name(before):
             # Agency and title on two lines.

@@ -57,6 +57,7 @@ class _Header:
     across: list[tuple[int, str]] = field(default_factory=list)  # (grid column, row name) of tables set across
     text: dict[str, str] = field(default_factory=dict)  # column name -> label as printed
     foreign: str | None = None  # a column label of another form
+    known: dict[tuple[str, ...], tuple[list[str], str | None]] = field(default_factory=dict)  # see _columns
     grouped: bool = False  # a heading over several columns stands among them: the header has more than one row
 
 
@@ -77,26 +78,35 @@ class LineReader:
 
     def read(self, number: int, grid: Grid) -> None:
         """Read one grid; number: its place among the document's grids."""
-        rows = self.lookup.rows
-        columns = self.lookup.columns
+        columns, labels, row_of = self.lookup.columns, self.lookup.keys, self.lookup.row
+        only_in_headers = self.lookup.only_in_headers
         for r, row in enumerate(grid.rows):
-            cells = [(c, text) for c, text in enumerate(row) if text is not None]
-            keys = [label_key(text) if text and not text.isdigit() else "" for _, text in cells]
+            cells: list[Cell] = []
+            keys: list[str] = []
             last = -1
             hits = 0
-            for i, key in enumerate(keys):
-                if not key:
+            for c, text in enumerate(row):
+                if text is None:
                     continue
+                cells.append((c, text))
+                if not text or text.isdigit():
+                    keys.append("")
+                    continue
+                key = label_key(text)
+                keys.append(key)
                 if key in columns:
                     hits += 1
-                    last = i
-                elif key in rows or key in self.lookup.headers or key in self.lookup.groups or key in self.lookup.foreign or self.lookup.row(key):
-                    last = i
+                    last = len(keys) - 1
+                elif key in only_in_headers:
+                    hits = 2
+                    last = len(keys) - 1
+                elif key in labels or (key and row_of(key)):
+                    last = len(keys) - 1
             self._read_row(number, r, grid, cells, keys, last, hits)
 
     def _read_row(self, number: int, r: int, grid: Grid, cells: list[Cell], keys: list[str], last: int, hits: int) -> None:
         values = cells[last + 1 :]
-        if last >= 0 and (hits > 1 or self._is_header(keys[: last + 1], values)):
+        if last >= 0 and (hits > 1 or (hits and self._is_header(keys[last], values))):
             row_name = self.lookup.row(keys[last]) if keys[last] not in self.lookup.columns else None
             # Bare text runs the header and the first row together; else a header has no figures.
             end = last if row_name and _has_number(values) else last + 1
@@ -122,12 +132,9 @@ class LineReader:
             return
         self._add_row(found, number, r, grid, cells[: last + 1], values)
 
-    def _is_header(self, keys: list[str], values: list[Cell]) -> bool:
-        lookup = self.lookup
-        if any(key in lookup.headers or key in lookup.foreign for key in keys if key):
-            return True
-        last = keys[-1]
-        return last in lookup.columns and last not in lookup.rows and not _has_number(values)
+    def _is_header(self, key: str, values: list[Cell]) -> bool:
+        """Whether a row whose only known label is a column's is a header; 总计 and 其他 are rows as well."""
+        return key in self.lookup.columns and key not in self.lookup.rows and not _has_number(values)
 
     def _read_header(self, r: int, cells: list[Cell], keys: list[str]) -> None:
         if not self._header_open:
@@ -160,12 +167,16 @@ class LineReader:
         self._append(table, found[1], number, r, grid, values, self._header)
 
     def _append(self, table: Table, row: str, number: int, r: int, grid: Grid, values: list[Cell], header: _Header) -> None:
-        columns, trouble = _columns(table, row, header, self.lookup, grid.loose)
+        own = tuple(table.columns_of(row))
+        key = (table.name, *own)
+        if key not in header.known:
+            header.known[key] = _columns(table, row, header, self.lookup, grid.loose)
+        columns, trouble = header.known[key]
         targets = tuple(f"{table.name}.{row}.{column}" for column in columns)
         values = _trim(values, len(targets), grid, header)
         if not grid.loose and len(values) < len(targets):
             targets = self._printed_targets(table, row, header, len(values)) or targets
-        self.lines.append(Line(targets, values, number, r, grid.loose, dict(header.text), trouble))
+        self.lines.append(Line(targets, values, number, r, grid.loose, header.text, trouble))
 
     def _printed_targets(self, table: Table, row: str, header: _Header, count: int) -> tuple[str, ...] | None:
         """The targets where the table leaves out a column: its header names as many columns as the row has values."""

@@ -23,6 +23,7 @@ class Lookup(NamedTuple):
     headers: Mapping[str, frozenset[str]]
     groups: frozenset[str]
     foreign: frozenset[str]
+    only_in_headers: frozenset[str]
     keys: frozenset[str]
 
     def row(self, key: str) -> RowName | None:
@@ -53,7 +54,9 @@ def lookup(form: Form) -> Lookup:
             headers.setdefault(label_key(label), set()).add(table.name)
         groups.update(map(label_key, table.groups))
     own = frozenset(rows) | frozenset(columns) | frozenset(headers) | groups
-    return Lookup(form, rows, columns, {k: frozenset(v) for k, v in headers.items()}, frozenset(groups), _foreign(form) - own, own)
+    foreign = _foreign(form) - own
+    by_table = {key: frozenset(tables) for key, tables in headers.items()}
+    return Lookup(form, rows, columns, by_table, frozenset(groups), foreign, frozenset(by_table) | foreign, own)
 
 
 def _foreign(form: Form) -> frozenset[str]:

@@ -29,8 +29,9 @@ _MINUS = {"−": "-", "－": "-", "﹣": "-", "＋": "+"}
 _ZEROS = frozenset(("零", "〇", "○"))
 _LARGEST = 10**12  # a count beyond this is two cells run together, not a figure
 
-_PLAIN = {str(number): Reading(number, PRINTED) for number in range(200)}
-_PLAIN[""] = Reading(None, BLANK)
+# What nearly every cell holds; looked up before anything else.
+PLAIN_NUMBERS = {str(number): Reading(number, PRINTED) for number in range(200)}
+PLAIN_NUMBERS[""] = Reading(None, BLANK)
 
 
 def read_number(text: str, kind: str = "count") -> Reading:
@@ -41,7 +42,7 @@ def read_number(text: str, kind: str = "count") -> Reading:
     counter (件, 条, …) or a unit behind, a remark in brackets: 22（其中修订16件）. Not given: blank, / - — 无 不适用.
     Anything else is unreadable, never guessed.
     """
-    plain = _PLAIN.get(text)
+    plain = PLAIN_NUMBERS.get(text)
     return plain if plain is not None else _read(text, kind)
 
 

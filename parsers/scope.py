@@ -7,7 +7,10 @@ from parsers.blocks import Block, Paragraph
 from parsers.form import Form
 from parsers.sections import section_number
 
-_SCOPE = re.compile(r"[^。；;]*(?:统计范围|统计口径|数据口径|统计数据(?:包括|包含|不含|仅|为)|(?:本表|以上|上述|所列)数据(?:包括|包含|不含|仅|为|系)|数据(?:涵盖|包含|不含))[^。；;]*")
+_WORDS = re.compile(
+    r"统计范围|统计口径|数据口径|统计数据(?:包括|包含|不含|仅|为)|(?:本表|以上|上述|所列)数据(?:包括|包含|不含|仅|为|系)|数据(?:涵盖|包含|不含)"
+)
+_SENTENCE_END = "。；;"
 _PERIOD = re.compile(r"(?:统计期限|时限|截至|截止|起至|起止)")
 _LONGEST = 160  # characters
 
@@ -24,13 +27,18 @@ def read_scope(blocks: Sequence[Block], form: Form) -> dict[str, str]:
         if len(block.text) <= 50 and (number := section_number(block.text, form)):
             current = number
             continue
-        if "数据" not in block.text and "统计" not in block.text:
+        match = _WORDS.search(block.text)
+        if not match:
             continue
-        match = _SCOPE.search(block.text)
-        if not match or _PERIOD.search(match.group()) or len(match.group()) > _LONGEST:
+        sentence = _sentence_around(block.text, match.start(), match.end())
+        if _PERIOD.search(sentence) or len(sentence) > _LONGEST:
             continue
-        if current is None:
-            scope.update({t.name: match.group().strip() for t in form.table if t.name not in scope})
-        else:
-            scope.update(dict.fromkeys(tables.get(current, ()), match.group().strip()))
+        covered = [t.name for t in form.table if t.name not in scope] if current is None else tables.get(current, ())
+        scope.update(dict.fromkeys(covered, sentence))
     return scope
+
+
+def _sentence_around(text: str, start: int, end: int) -> str:
+    first = max(text.rfind(mark, 0, start) for mark in _SENTENCE_END) + 1
+    ends = [place for mark in _SENTENCE_END if (place := text.find(mark, end)) >= 0]
+    return text[first : min(ends, default=len(text))].strip()

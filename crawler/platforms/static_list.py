@@ -124,7 +124,8 @@ def _found(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[Link]:
 def _row_of(anchor: LexborNode, targets: dict[int, int]) -> LexborNode:
     """The widest element around a link that is still the row of this entry alone.
 
-    targets: element -> how many addresses (or, if many, links) it holds; filled here, so that each element is counted once a page.
+    targets: element -> how many addresses (or, if many, links) it holds; filled here, so that each element of a page is
+    counted once.
     """
     row = anchor
     for _ in range(5):

@@ -1,13 +1,14 @@
 """HTML pages and fragments to paragraphs and grids.
 
-The page is parsed by lexbor. Block borders are marked in the source before parsing, so that the text of a cell or of
-the whole page can be taken in one call and still be cut where the eye sees a break, while words and figures that an
+Two steps: the page is parsed by lexbor and its tables are taken out, a mark left in their place; what remains, the
+running text, is small, is written out again with a mark at each block border, and read as plain text. So the text of
+a cell or of the page is taken in one call and still cut where the eye sees a break, while words and figures that an
 editor split over spans stay whole.
 """
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
 from parsers.blocks import Block, Document, Grid, Paragraph
 from parsers.encoding import decode
@@ -17,17 +18,24 @@ _BREAK = "\x1e"  # the end of a paragraph, line or list item
 _TABLE = "\x1f"  # in front of and behind the number of a table
 _HEADING = "\x1d"  # in front of a heading's text
 _MAIN = "\x1c"  # begin and end of the element that holds the article
-_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_MARKS = re.compile(r"[\x1c-\x1f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
-_BREAKING_TAGS = re.compile(r"</(?=(?:p|div|li|h[1-6]|dd|dt|section|article|td|th|tr|caption)\b)|<(?=(?:br|hr)\b)|<(?=(?:p|div|h[1-6])[\s>])", re.I)
-_DROPPED = ["script", "style", "noscript", "template", "iframe", "object", "svg", "select", "textarea", "button"]
+_OPTIONS = LexborDocumentOptions.WO_EVENTS.value  # the tree as written; a third faster
+_DROPPED = "script,style,noscript,template,iframe,object,svg,select,textarea,button"
 _HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
-# Where portal software keeps the article (portal-specific names; the first that holds most of the text wins).
+# What parts two lines inside a cell; there are few of these, most cells hold one paragraph.
+_BREAKS_IN_CELLS = "td br,td p~p,td div~div,td div~p,td li"
+# As lexbor writes tags: lower case, no blanks before the name.
+_BREAKING_TAGS = ("<p>", "<p ", "</p>", "<br", "<hr", "<div", "</div>", "</li>", "</h", "<h1", "<h2", "<h3", "<h4", "</dd>", "</dt>", "</td>", "</th>", "</tr>", "</caption>", "</section>", "</article>")
+_BREAKING = re.compile("|".join(_BREAKING_TAGS))
+# Where portal software keeps the article (portal-specific names; the largest that holds much of the text wins).
 _ARTICLE = (
-    "#zoom,#Zoom,#UCAP-CONTENT,#zoomcon,#vsb_content,#ivs_content,.TRS_Editor,.trs_editor_view,.v_news_content,.article-content,"
-    ".article_content,.xxgk_content,.bt-content,.news_cont_d_wrap,.tyxxy_main,.j-fontContent,.art-con,.Custom_UnionStyle,.view,article"
+    "#zoom,#Zoom,#UCAP-CONTENT,#zoomcon,#vsb_content,#ivs_content,.TRS_Editor,.trs_editor_view,.v_news_content,"
+    ".article-content,.article_content,.xxgk_content,.bt-content,.news_cont_d_wrap,.tyxxy_main,.j-fontContent,"
+    ".art-con,.Custom_UnionStyle,.view,article"
 )
+_CELLS = frozenset(("td", "th"))
 _MAX_SPAN = 60  # no form is wider or has longer row groups; "colspan=3000" is a slip of an editor
 _PROSE_CELL = 300  # characters: a table whose cells hold more is laid-out prose
 _META = {"title", "others", "articletitle", "pubdate", "contentsource", "sitename", "columnname", "maketime"}
@@ -35,26 +43,42 @@ _META = {"title", "others", "articletitle", "pubdate", "contentsource", "sitenam
 
 def read(data: bytes, declared: str | None = None) -> Document:
     """Read one page. declared: charset of the Content-Type header, a hint. Returns a Document of media "html"."""
-    return read_text(decode(data, declared))
-
-
-def read_text(source: str) -> Document:
-    """Read a page that is decoded already."""
-    if _CONTROLS.search(source):
-        source = _CONTROLS.sub("", source)
-    tree = LexborHTMLParser(_BREAKING_TAGS.sub(lambda m: _BREAK + m.group(), source))
+    source = decode(data, declared)
+    if any(mark in source for mark in (_BREAK, _TABLE, _HEADING, _MAIN)):
+        source = _MARKS.sub("", source)
+    tree = LexborHTMLParser(source.encode("utf-8", "replace"), options=_OPTIONS)
     if tree.body is None:
         return Document("html", [])
     meta = _read_meta(tree)
-    tree.strip_tags(_DROPPED, recursive=True)
-    if "display" in source or "hidden" in source:
+    for node in tree.css(_DROPPED):
+        node.decompose()
+    if _hides_something(source):
         for node in tree.css(_HIDDEN):
             node.decompose()
-    for node in tree.css("h1,h2,h3,h4,h5,h6"):
-        node.insert_child(_HEADING) if node.first_child is None else node.first_child.insert_before(_HEADING)
+    for node in tree.css(_BREAKS_IN_CELLS):
+        node.insert_before(_BREAK)
     grids = _take_grids(tree)
-    _mark_article(tree)
-    return Document("html", _blocks(tree.body.text_lexbor() or "", grids), meta)
+    rest = LexborHTMLParser(_BREAKING.sub(_broken, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
+    for node in rest.css("h1,h2,h3,h4,h5,h6"):
+        if node.first_child is not None:
+            node.first_child.insert_before(_HEADING)
+    _mark_article(rest)
+    return Document("html", _blocks(rest.body.text_lexbor() or "", grids) if rest.body else [], meta)
+
+
+def _broken(match: re.Match[str]) -> str:
+    return _BREAK + match.group()
+
+
+def _hides_something(source: str) -> bool:
+    """Whether some element, not just a rule of a style sheet, is hidden."""
+    start = source.find("display")
+    while start >= 0:
+        before = source[max(start - 200, 0) : start]
+        if "style=" in before[before.rfind("<") :].lower():
+            return True
+        start = source.find("display", start + 7)
+    return " hidden" in source
 
 
 def _read_meta(tree: LexborHTMLParser) -> dict[str, str]:
@@ -95,18 +119,20 @@ def _rows(table: LexborNode) -> tuple[list[list[str | None]], list[str]]:
         next_carried: dict[int, int] = {}
         column = 0
         for cell in tr.iter():
-            if cell.tag not in ("td", "th"):
+            if cell.tag not in _CELLS:
                 continue
             while column in carried:
                 row.append(None)
                 column += 1
-            text = cell.text_lexbor() or ""
-            if _TABLE in text:
-                nested += _markers(text)
-                text = _without_markers(text)
-            row.append(_cell_text(text))
+            text = (cell.text_lexbor() or "").strip()  # the break mark counts as white space
+            if text and not text.isalnum():
+                if _TABLE in text:
+                    nested += _markers(text)
+                    text = _without_markers(text)
+                text = _cell_text(text)
+            row.append(text)
             attributes = cell.attributes
-            if not attributes:
+            if "rowspan" not in attributes and "colspan" not in attributes:
                 column += 1
                 continue
             down = _span(attributes.get("rowspan")) - 1
@@ -143,9 +169,6 @@ def _span(value: str | None) -> int:
 
 def _cell_text(text: str) -> str:
     """One line for each paragraph of the cell, blanks folded."""
-    text = text.strip()  # the break mark counts as white space
-    if not text or text.isalnum():
-        return text
     if not text.isprintable() or " " in text:
         if _INVISIBLE.search(text):
             text = _INVISIBLE.sub("", text)

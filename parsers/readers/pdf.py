@@ -113,9 +113,8 @@ def _read_page(pdf: pdfium.PdfDocument, number: int) -> _Page:
     except pdfium.PdfiumError as error:
         raise TruncatedDocument(f"Page {number} of the PDF is damaged and cannot be opened; fetch it again.") from error
     width, height = frame.size
-    visible = len("".join(text.text.split()))
     unknown = text.text.count("\ufffd")
-    return _Page(width, without_page_number(lines, height), grids, visible, unknown, rules.has_image)
+    return _Page(width, without_page_number(lines, height), grids, text.visible, unknown, rules.has_image)
 
 
 def _text_page(page: pdfium.PdfPage, objects: list[int], kinds: list[int]) -> pdfium.PdfTextPage:

@@ -47,19 +47,24 @@ _TIDY = str.maketrans(
 _UNTIDY = frozenset(map(chr, _TIDY))
 
 
+def tidy(text: str) -> str:
+    """The text character by character: radicals as characters, all white space but line ends as blanks, none lost."""
+    return text if _UNTIDY.isdisjoint(text) else text.translate(_TIDY)
+
+
 class PageText:
     """The characters of one page: its text, and what pdfium says of single characters while the text page is open.
 
     text: one character for each of pdfium's, so that a place in it is the number by which pdfium knows the character;
-    white space of any kind is a blank or a line end.
+    white space of any kind is a blank or a line end. visible: how many characters are none.
     """
 
     def __init__(self, textpage: Any, frame: Frame) -> None:
         """textpage: a handle of pypdfium2.raw. frame: how the page is shown; all places are given as shown."""
         self._textpage, self._frame = textpage, frame
         self._handle = ctypes.c_void_p(address(textpage))
-        text = _page_text(textpage)
-        self.text = text if _UNTIDY.isdisjoint(text) else text.translate(_TIDY)
+        self.text = text = tidy(_page_text(textpage))
+        self.visible = len(text) - sum(map(text.count, " \r\n"))
 
     def boxes(self, index: Sequence[int]) -> tuple[list[float], list[float], list[float], list[float]]:
         """Left, right, bottom and top of the glyphs."""

@@ -58,7 +58,7 @@ def margins_of(lines: Sequence[Line], width: float) -> Margins:
     if not lines:
         return Margins(0.0, width, 10.0, 15.0)
     widest = max(line.x1 - line.x0 for line in lines)
-    wide = [line for line in lines if line.x1 - line.x0 > 0.6 * widest]
+    wide = [line for line in lines if line.x1 - line.x0 >= 0.6 * widest]
     left, right = min(line.x0 for line in wide), max(line.x1 for line in wide)
     if widest < 0.55 * width:
         right = max(right, width - left)

@@ -73,18 +73,13 @@ class Line:
 
 def runs_of(page: PageText) -> list[Run]:
     """The runs of a page, in the order of the file."""
-    text = page.text
-    words = [match.span() for match in _WORD.finditer(text)]
-    visible = sum(end - start for start, end in words)
+    words = [(match.start(), match.end() - 1) for match in _WORD.finditer(page.text)]
+    whole, apart = [(a, b) for a, b in words if a == b], [(a, b) for a, b in words if a != b]
     # Where the file draws each character by itself, its order is not to be relied on, nor the way from one to the next.
-    if page.count_rectangles() > 0.5 * visible:
-        whole = [(a, b - 1) for a, b in words if b - a == 1]
-        apart = [(a, b - 1) for a, b in words if b - a > 1]
-    else:
-        starts, ends = page.objects([a for a, _ in words]), page.objects([b - 1 for _, b in words])
-        one = [start == end for start, end in zip(starts, ends, strict=True)]
-        whole = [(a, b - 1) for (a, b), is_one in zip(words, one, strict=True) if is_one]
-        apart = [(a, b - 1) for (a, b), is_one in zip(words, one, strict=True) if not is_one]
+    if page.count_rectangles() < 0.5 * page.visible:
+        ends = zip(page.objects([a for a, _ in apart]), page.objects([b for _, b in apart]), strict=True)
+        scattered = {word for word, (first, last) in zip(apart, ends, strict=True) if first != last}
+        whole, apart = [word for word in words if word not in scattered], sorted(scattered)
     runs, bent = _whole_words(page, whole)
     if apart or bent:
         runs += _by_character(page, [k for a, b in [*apart, *bent] for k in range(a, b + 1)])

@@ -119,13 +119,14 @@ def test_not_utf8_and_not_there(tmp_path: Path) -> None:
         load_portal(tmp_path / "absent.toml")
 
 
-def test_later_folder_wins_and_faults_of_all_files_are_told(tmp_path: Path) -> None:
+def test_earlier_folder_wins_and_faults_of_all_files_are_told(tmp_path: Path) -> None:
     first, second = tmp_path / "a", tmp_path / "b"
     first.mkdir()
     second.mkdir()
     write(first, GOOD)
     write(second, GOOD.replace("柳溪县", "清河县"))
-    assert load_portals([first, second])["liuxi"].name == "清河县人民政府"
+    assert load_portals([first, second])["liuxi"].name == "柳溪县人民政府"
+    assert load_portals([second, first])["liuxi"].name == "清河县人民政府"
     write(first, "x = 1", "one.toml")
     write(second, "y = 1", "two.toml")
     with pytest.raises(ConfigError) as caught:
