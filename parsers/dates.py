@@ -93,15 +93,15 @@ def _labelled(text: str) -> date | None:
 
 def _labelled_in_grid(grid: Grid) -> date | None:
     for row in grid.rows:
-        cells = [text for text in row if text]
-        for label, value in zip(cells, cells[1:], strict=False):
-            if len(label) <= 12 and _PUBLISHED_LABEL.fullmatch(re.sub(r"\s", "", label)):
-                days = find_dates(value)
-                if days:
-                    return days[0]
-        for text in cells:
-            if len(text) < 40 and (day := _labelled(text)):
+        for place, text in enumerate(row):
+            # 日期 and 时间, also with blanks inside.
+            if not text or len(text) > 40 or ("期" not in text and "间" not in text):
+                continue
+            if day := _labelled(text):
                 return day
+            value = next((cell for cell in row[place + 1 :] if cell), "")
+            if _PUBLISHED_LABEL.fullmatch(re.sub(r"\s", "", text)) and (days := find_dates(value)):
+                return days[0]
     return None
 
 

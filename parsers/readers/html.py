@@ -22,7 +22,8 @@ _MARKS = re.compile(r"[\x1c-\x1f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 _OPTIONS = LexborDocumentOptions.WO_EVENTS.value  # the tree as written; a third faster
-_DROPPED = "script,style,noscript,template,iframe,object,svg,select,textarea,button"
+_DROPPED = "script,style"
+_DROPPED_FROM_TEXT = "noscript,template,iframe,object,svg,select,textarea,button"
 _HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
 # What parts two lines inside a cell; there are few of these, most cells hold one paragraph.
 _BREAKS_IN_CELLS = "td br,td p~p,td div~div,td div~p,td li"
@@ -59,6 +60,8 @@ def read(data: bytes, declared: str | None = None) -> Document:
         node.insert_before(_BREAK)
     grids = _take_grids(tree)
     rest = LexborHTMLParser(_BREAKING.sub(_broken, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
+    for node in rest.css(_DROPPED_FROM_TEXT):
+        node.decompose()
     for node in rest.css("h1,h2,h3,h4,h5,h6"):
         if node.first_child is not None:
             node.first_child.insert_before(_HEADING)

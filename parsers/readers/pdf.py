@@ -23,13 +23,13 @@ from parsers.errors import (
     TruncatedDocument,
     UnreadableDocument,
 )
-from parsers.readers.pdf_chars import PageText, give_width, lost_objects
+from parsers.readers.pdf_chars import PageText, count_rectangles, give_width, lacks_font, without_width
 from parsers.readers.pdf_columns import split_tables
 from parsers.readers.pdf_grid import fill_tables, ruled_tables
 from parsers.readers.pdf_prose import margins_of, paragraphs, without_page_number
-from parsers.readers.pdf_raw import page_frame, page_objects
+from parsers.readers.pdf_raw import TEXT, page_frame, page_objects
 from parsers.readers.pdf_rules import page_rules
-from parsers.readers.pdf_text import Line, rows_of, runs_of, segments_of
+from parsers.readers.pdf_text import Line, pieces_of, rows_of, segments_of
 
 MAX_PAGES = 200
 MAX_CHARACTERS = 2_000_000
@@ -105,7 +105,7 @@ def _read_page(pdf: pdfium.PdfDocument, number: int) -> _Page:
             tables = ruled_tables(rules.horizontal, rules.vertical)
             with closing(_text_page(page, objects, kinds)) as textpage:
                 text = PageText(textpage.raw, frame)
-                grids, rest = fill_tables(tables, runs_of(text), text, number)
+                grids, rest = fill_tables(tables, pieces_of(text), text, number)
                 lines = [
                     Line(number, row[0].y, max([run.size for run in row]), segments_of(row, text))
                     for row in rows_of(rest)
@@ -119,8 +119,12 @@ def _read_page(pdf: pdfium.PdfDocument, number: int) -> _Page:
 
 def _text_page(page: pdfium.PdfPage, objects: list[int], kinds: list[int]) -> pdfium.PdfTextPage:
     """The text page of a page, with the text that pdfium passes over at first; the caller closes it."""
+    looked = lacks_font(objects, kinds)
+    if looked:
+        give_width(without_width(objects, kinds))
     textpage = page.get_textpage()
-    if lost := lost_objects(textpage.raw, objects, kinds):
+    # There is a rectangle for each text object that counts, so most pages need no closer look.
+    if not looked and count_rectangles(textpage.raw) < kinds.count(TEXT) and (lost := without_width(objects, kinds)):
         textpage.close()
         give_width(lost)
         textpage = page.get_textpage()

@@ -57,6 +57,7 @@ class PageText:
 
     text: one character for each of pdfium's, so that a place in it is the number by which pdfium knows the character;
     white space of any kind is a blank or a line end. visible: how many characters are none.
+    rectangles: see count_rectangles.
     """
 
     def __init__(self, textpage: Any, frame: Frame) -> None:
@@ -64,6 +65,7 @@ class PageText:
         self._textpage, self._frame = textpage, frame
         self._handle = ctypes.c_void_p(address(textpage))
         self.text = text = tidy(_page_text(textpage))
+        self.rectangles = count_rectangles(textpage)
         self.visible = len(text) - sum(map(text.count, " \r\n"))
 
     def boxes(self, index: Sequence[int]) -> tuple[list[float], list[float], list[float], list[float]]:
@@ -104,10 +106,6 @@ class PageText:
         """Whether the file itself has a blank before a character that follows white space; pdfium invents others."""
         return pdfium_c.FPDFText_IsGenerated(self._textpage, k - 1) == 0
 
-    def count_rectangles(self) -> int:
-        """About the number of text objects that show something."""
-        return pdfium_c.FPDFText_CountRects(self._textpage, 0, -1)
-
     def _nominal_size(self, k: int) -> float:
         matrix = pdfium_c.FS_MATRIX()
         pdfium_c.FPDFText_GetMatrix(self._textpage, k, matrix)
@@ -125,15 +123,25 @@ class PageText:
         return answers
 
 
-def lost_objects(textpage: Any, objects: Sequence[int], kinds: Sequence[int]) -> list[int]:
-    """Text objects of a page that its text page has left out though they show something.
+def count_rectangles(textpage: Any) -> int:
+    """About the number of text objects of a text page (a handle of pypdfium2.raw) that show something."""
+    return pdfium_c.FPDFText_CountRects(textpage, 0, -1)
 
-    textpage: a handle of pypdfium2.raw. objects, kinds: see pdf_raw.page_objects.
-    pdfium passes over text without width, and takes a single Chinese character in a font that is neither embedded nor
-    installed for such. There is a rectangle for each text object that counts, so most pages need no closer look.
+
+def lacks_font(objects: Sequence[int], kinds: Sequence[int]) -> bool:
+    """Whether the first text of a page is in a font that the file does not hold. See pdf_raw.page_objects."""
+    if TEXT not in kinds:
+        return False
+    font = pdfium_c.FPDFTextObj_GetFont(ctypes.cast(objects[kinds.index(TEXT)], pdfium_c.FPDF_PAGEOBJECT))
+    return bool(font) and pdfium_c.FPDFFont_GetIsEmbedded(font) == 0
+
+
+def without_width(objects: Sequence[int], kinds: Sequence[int]) -> list[int]:
+    """The text objects of a page without width. See pdf_raw.page_objects.
+
+    pdfium leaves them out of its text page, and takes for such a single Chinese character in a font that is neither
+    embedded nor installed.
     """
-    if pdfium_c.FPDFText_CountRects(textpage, 0, -1) >= kinds.count(TEXT):
-        return []
     texts = [obj for obj, kind in zip(objects, kinds, strict=True) if kind == TEXT]
     return [obj for obj, (x0, _, x1, _) in zip(texts, bounds(texts), strict=True) if x1 - x0 < 0.001]
 

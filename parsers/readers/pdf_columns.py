@@ -5,12 +5,13 @@ other; if not, it is kept as lines of cells that are not to be trusted (Grid.loo
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from parsers.blocks import Box, Grid
-from parsers.readers.pdf_prose import Margins, is_heading
+from parsers.readers.pdf_prose import Margins, is_heading, is_section
 from parsers.readers.pdf_text import Line, Segment
 
 MIN_ROWS = 3  # rows with at least MIN_FIGURES figures and a label, for a table to be trusted
@@ -79,7 +80,7 @@ def _may_lie_between(lines: Sequence[Line], i: int, margins: Margins) -> bool:
         return True
     if line.x1 - line.x0 > 0.55 * (margins.right - margins.left):
         return False
-    if is_heading(line.text):
+    if is_section(line.text):
         # A heading inside a table has figures below it, the heading of another table that table's own heading.
         return _is_data(next(below for below in lines[i + 1 :] if len(below.segments) > 1))
     return True
@@ -135,7 +136,7 @@ def _grid(lines: Sequence[Line]) -> Grid:
     full_rows = [row for row in rows if _count_figures(row) >= MIN_FIGURES]
     if len(bands) < MIN_FIGURES or len(full_rows) < MIN_ROWS or len(labelled) < len(full_rows):
         return _loose_grid(lines)
-    return _Columns(bands, rows).grid()
+    return _Columns(bands, rows).grid() or _loose_grid(lines)
 
 
 def _loose_grid(lines: Sequence[Line]) -> Grid:
@@ -180,9 +181,9 @@ def _rows(lines: Sequence[Line], figures_begin: float) -> list[list[Line]]:
     for i, line in enumerate(lines):
         if len(line.segments) > 1 or line.x1 > figures_begin:
             continue
-        if gaps[i] * 1.25 < gaps[i + 1] and i > first_data:
+        if gaps[i] * 1.25 < gaps[i + 1] and i > first_data and _one_label(line, lines[i - 1], figures_begin):
             tied[i] = True
-        elif gaps[i + 1] * 1.25 < gaps[i]:
+        elif gaps[i + 1] * 1.25 < gaps[i] and _one_label(line, lines[i + 1], figures_begin):
             tied[i + 1] = True
     rows: list[list[Line]] = []
     for i, line in enumerate(lines):
@@ -191,6 +192,28 @@ def _rows(lines: Sequence[Line], figures_begin: float) -> list[list[Line]]:
         else:
             rows.append([line])
     return rows
+
+
+def _one_label(line: Line, other: Line, figures_begin: float) -> bool:
+    """Whether a line may be part of a wrapped label of another line: one label stands over the other, or there is
+    none."""
+    labels = [segment for segment in other.segments if segment.x0 < figures_begin]
+    return not labels or any(segment.x0 < line.x1 and line.x0 < segment.x1 for segment in labels)
+
+
+def _label_edges(rows: Sequence[Sequence[Line]], figures_begin: float) -> list[float]:
+    """Where one column of labels ends and the next one begins: in the gaps that lines with several labels share."""
+    gaps: list[Span] = []
+    for line in [line for row in rows for line in row]:
+        labels = [segment for segment in line.segments if segment.x1 <= figures_begin]
+        gaps += [(before.x1, after.x0) for before, after in pairwise(labels)]
+    shared: list[Span] = []
+    for start, end in sorted(gaps):
+        if shared and start < shared[-1][1]:
+            shared[-1] = (start, min(end, shared[-1][1]))
+        else:
+            shared.append((start, end))
+    return [end - 1.0 for _, end in shared]
 
 
 def _count_figures(row: Sequence[Line]) -> int:
@@ -222,25 +245,22 @@ class _Columns:
     def __init__(self, bands: Sequence[Span], rows: list[list[Line]]) -> None:
         self.rows = rows
         self.figures_begin = bands[0][0]
-        labels = [
-            (segment.x0, segment.x1)
-            for row in rows
-            if _count_figures(row) >= MIN_FIGURES
-            for line in row
-            for segment in line.segments
-            if segment.x0 < self.figures_begin
-        ]
-        self.columns = [*_united(labels), *bands]
+        self.bands = list(bands)
+        self.edges = _label_edges(rows, self.figures_begin)
+        self.columns = len(self.edges) + 1 + len(bands)
 
-    def grid(self) -> Grid:
+    def grid(self) -> Grid | None:
+        """The table; None if two of its cells lie over one another."""
         first_data = next(i for i, row in enumerate(self.rows) if _count_figures(row))
         placed = [self._placed(row) for row in self.rows]
         self._join_wrapped_headings(placed[:first_data])
         kept = [(cells, row) for cells, row in zip(placed, self.rows, strict=True) if cells]
         grid = Grid([], pages=[row[0].page for _, row in kept])
         for r, (cells, _) in enumerate(kept):
-            texts: list[str | None] = [""] * len(self.columns)
+            texts: list[str | None] = [""] * self.columns
             for (first, last), cell in cells.items():
+                if any(texts[first : last + 1]) or None in texts[first : last + 1]:
+                    return None
                 texts[first : last + 1] = [cell.text, *[None] * (last - first)]
                 grid.boxes[r, first] = cell.box
             grid.rows.append(texts)
@@ -248,23 +268,38 @@ class _Columns:
 
     def _placed(self, row: Sequence[Line]) -> dict[tuple[int, int], _Cell]:
         """The cells of a row by the first and last column over which they stand."""
+        parts = [(segment, _box(line, segment)) for line in row for segment in line.segments]
+        labels = [segment for segment, _ in parts if self._is_label(segment)]
+        # The lines of one wrapped label stand over one another; a label gives way to the one on its left.
+        places: list[tuple[Span, tuple[int, int]]] = []
+        taken = -1
+        for x0, x1 in _united([(segment.x0, segment.x1) for segment in labels]):
+            first, last = bisect_right(self.edges, x0), bisect_right(self.edges, x1)
+            first = min(max(first, taken + 1), last)
+            places.append(((x0, x1), (first, last)))
+            taken = last
         cells: dict[tuple[int, int], _Cell] = {}
-        for line in row:
-            for segment in line.segments:
-                at, box = self._place(segment), _box(line, segment)
-                if at in cells:
-                    cells[at].add(segment.text, box)
-                else:
-                    cells[at] = _Cell(segment.text, box)
+        for segment, box in parts:
+            if self._is_label(segment):
+                at = next(place for (x0, x1), place in places if x0 <= segment.x0 <= x1)
+            else:
+                at = self._place_of_figure(segment)
+            if at in cells:
+                cells[at].add(segment.text, box)
+            else:
+                cells[at] = _Cell(segment.text, box)
         return cells
 
-    def _place(self, segment: Segment) -> tuple[int, int]:
-        """The columns whose middle a segment covers; the nearest one if it covers none."""
-        over = [i for i, (x0, x1) in enumerate(self.columns) if segment.x0 <= (x0 + x1) / 2 <= segment.x1]
+    def _is_label(self, segment: Segment) -> bool:
+        return segment.x0 + segment.x1 < 2 * self.figures_begin
+
+    def _place_of_figure(self, segment: Segment) -> tuple[int, int]:
+        """The first and the last column of a figure or its heading: those whose middle it covers, or else the nearest."""
+        behind = len(self.edges) + 1
+        over = [i for i, (x0, x1) in enumerate(self.bands) if segment.x0 <= (x0 + x1) / 2 <= segment.x1]
         if not over or is_figure(segment.text):
-            nearest = _band_of(segment, self.columns)
-            return nearest, nearest
-        return over[0], over[-1]
+            over = [_band_of(segment, self.bands)]
+        return behind + over[0], behind + over[-1]
 
     def _join_wrapped_headings(self, placed: Sequence[dict[tuple[int, int], _Cell]]) -> None:
         """In the heading, the second line of a wrapped column label joins the first one."""

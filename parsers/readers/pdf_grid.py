@@ -9,12 +9,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 
 from parsers.blocks import Box, Grid
 from parsers.readers.pdf_chars import PageText
 from parsers.readers.pdf_rules import Rule
-from parsers.readers.pdf_text import Run, cell_text, split_run
+from parsers.readers.pdf_text import Piece, Run, cell_text, measured, split_piece
 
 SNAP = 4.0  # points: rules nearer than this are one; no row is so low
 GAP = 4.0  # pieces of one rule may lie so far apart, and a rule may end so far from the one that it meets
@@ -181,7 +181,7 @@ def _merged(rows: int, columns: int, right: list[bytearray], below: list[bytearr
 
 
 def fill_tables(
-    tables: Sequence[RuledTable], runs: Sequence[Run], text: PageText, page: int
+    tables: Sequence[RuledTable], pieces: Sequence[Piece], text: PageText, page: int
 ) -> tuple[list[tuple[float, Grid]], list[Run]]:
     """The tables of a page with their text, as (top, grid), and the runs outside them.
 
@@ -189,23 +189,27 @@ def fill_tables(
     innermost. What the file draws as one text stays whole where it runs over the edge of its cell.
     """
     if not tables:
-        return [], list(runs)
+        return [], measured(pieces, text)
     offsets = [0, *accumulate(len(table.root) for table in tables)]
     cell_at = _locator(tables, offsets)
-    held: dict[int, list[Run]] = defaultdict(list)
-    for run in runs:
-        cell = cell_at(run.head, run.middle)
-        if run.head == run.tail or cell == cell_at(run.tail, run.middle):
-            held[cell].append(run)
+    held: dict[int, list[Piece]] = defaultdict(list)
+    for piece in pieces:
+        cell = cell_at(piece.head, piece.middle)
+        if piece.first == piece.last or cell == cell_at(piece.tail, piece.middle):
+            held[cell].append(piece)
         else:
-            for part in split_run(run, text):
+            for part in split_piece(piece, text):
                 held[cell_at(part.head, part.middle)].append(part)
     rest = held.pop(OUTSIDE, [])
-    cells: list[dict[int, list[Run]]] = [{} for _ in tables]
+    together = [piece for inside in held.values() if len(inside) > 1 for piece in inside]
+    runs = measured([*together, *rest], text)
+    ready = iter(runs)
+    cells: list[dict[int, str | list[Run]]] = [{} for _ in tables]
     for cell, inside in held.items():
         t = bisect_right(offsets, cell) - 1
-        cells[t][cell - offsets[t]] = inside
-    return [(t.top, _grid(t, inside, text, page)) for t, inside in zip(tables, cells, strict=True)], rest
+        cells[t][cell - offsets[t]] = inside[0].text if len(inside) == 1 else list(islice(ready, len(inside)))
+    grids = [(t.top, _grid(t, content, text, page)) for t, content in zip(tables, cells, strict=True)]
+    return grids, runs[len(together) :]
 
 
 def _locator(tables: Sequence[RuledTable], offsets: list[int]) -> Callable[[float, float], int]:
@@ -225,13 +229,13 @@ def _locator(tables: Sequence[RuledTable], offsets: list[int]) -> Callable[[floa
     return cell_at
 
 
-def _grid(table: RuledTable, cells: dict[int, list[Run]], text: PageText, page: int) -> Grid:
+def _grid(table: RuledTable, cells: dict[int, str | list[Run]], text: PageText, page: int) -> Grid:
     """A ruled table with its text."""
     columns, box_of = table.columns, table.boxes()
     texts: list[str | None] = ["" if place == root else None for place, root in enumerate(table.root)]
     boxes = {}
-    for root, runs in cells.items():
+    for root, content in cells.items():
         box = boxes[divmod(root, columns)] = box_of(root)
-        texts[root] = runs[0].text if len(runs) == 1 else cell_text(runs, text, box[2] - box[0])
+        texts[root] = content if isinstance(content, str) else cell_text(content, text, box[2] - box[0])
     rows = [texts[i : i + columns] for i in range(0, len(texts), columns)]
     return Grid(rows, pages=[page] * len(rows), boxes=boxes)

@@ -15,7 +15,8 @@ from parsers.readers.pdf_text import Line
 
 # 一、总体情况  （一）主动公开情况  第二部分
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
-_HEADING = re.compile(rf"{_NUMERAL}\s*[、．.]|[（(]{_NUMERAL}[）)]|第{_NUMERAL}[章节部]")
+_SECTION = re.compile(rf"{_NUMERAL}\s*[、．.]|第{_NUMERAL}[章节部]")
+_HEADING = re.compile(rf"{_SECTION.pattern}|[（(]{_NUMERAL}[）)]")
 _FIRST_WORD = re.compile(r"[!-~]+")
 # - 3 -   3   — 3 —   第3页   第 3 页 共 5 页   3/5   Page 3 of 5
 _DASHES = r"[-—–－―─~·•\s]*"
@@ -36,6 +37,11 @@ class Margins:
     right: float
     size: float
     pitch: float
+
+
+def is_section(text: str) -> bool:
+    """Whether a line begins like the heading of a section: 一、 第一部分."""
+    return _SECTION.match(text) is not None
 
 
 def is_heading(text: str) -> bool:

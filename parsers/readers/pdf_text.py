@@ -19,11 +19,27 @@ BASELINE = 2.5  # points: baselines nearer than this are one line
 PADDING = 11.0  # points: the margins inside a cell, left and right together, that Word and WPS set
 
 
-class Run(NamedTuple):
+class Piece(NamedTuple):
     """Characters that follow one another on one baseline without a blank.
 
-    x, y: origin of its first character; y is its baseline. x0, x1: left and right end of its glyphs. head, tail: the
-    middles of its first and last glyph, left to right; middle: that of its first glyph, in height. size: type size in
+    x0, x1: left and right end of its glyphs. head, tail: the middles of its first and last glyph, left to right;
+    middle: that of its first glyph, in height. first, last: where its characters stand in PageText.text.
+    """
+
+    x0: float
+    x1: float
+    head: float
+    tail: float
+    middle: float
+    first: int
+    last: int
+    text: str
+
+
+class Run(NamedTuple):
+    """A piece with what is needed to put it in a line.
+
+    x, y: origin of its first character; y is its baseline. x0, x1: left and right end of its glyphs. size: type size in
     points (see PageText.sizes). first, last: where its characters stand in PageText.text.
     """
 
@@ -31,9 +47,6 @@ class Run(NamedTuple):
     y: float
     x0: float
     x1: float
-    head: float
-    tail: float
-    middle: float
     size: float
     first: int
     last: int
@@ -71,45 +84,44 @@ class Line:
         return segments[0].text if len(segments) == 1 else " ".join(segment.text for segment in segments)
 
 
-def runs_of(page: PageText) -> list[Run]:
-    """The runs of a page, in the order of the file."""
+def pieces_of(page: PageText) -> list[Piece]:
+    """The pieces of a page, in the order of the file."""
     words = [(match.start(), match.end() - 1) for match in _WORD.finditer(page.text)]
     whole, apart = [(a, b) for a, b in words if a == b], [(a, b) for a, b in words if a != b]
     # Where the file draws each character by itself, its order is not to be relied on, nor the way from one to the next.
-    if page.count_rectangles() < 0.5 * page.visible:
+    if page.rectangles < 0.5 * page.visible:
         ends = zip(page.objects([a for a, _ in apart]), page.objects([b for _, b in apart]), strict=True)
         scattered = {word for word, (first, last) in zip(apart, ends, strict=True) if first != last}
         whole, apart = [word for word in words if word not in scattered], sorted(scattered)
-    runs, bent = _whole_words(page, whole)
+    pieces, bent = _whole_words(page, whole)
     if apart or bent:
-        runs += _by_character(page, [k for a, b in [*apart, *bent] for k in range(a, b + 1)])
-        runs.sort(key=attrgetter("first"))
-    return runs
+        pieces += _by_character(page, [k for a, b in [*apart, *bent] for k in range(a, b + 1)])
+        pieces.sort(key=attrgetter("first"))
+    return pieces
 
 
-def _whole_words(page: PageText, words: list[tuple[int, int]]) -> tuple[list[Run], list[tuple[int, int]]]:
-    """Runs of words (first, last character) that are drawn in one go, by their first and last glyphs alone; and the
+def _whole_words(page: PageText, words: list[tuple[int, int]]) -> tuple[list[Piece], list[tuple[int, int]]]:
+    """Pieces of words (first, last character) that are drawn in one go, by their first and last glyphs alone; and the
     words among them that do not run from left to right."""
-    firsts = [a for a, _ in words]
-    lasts = [b for a, b in words if a != b]
-    left, right, bottom, top = page.boxes(firsts)
-    ends = zip(*page.boxes(lasts), strict=True)
-    text, runs, bent = page.text, [], []
-    spots = zip(words, left, right, bottom, top, *page.origins(firsts), page.sizes(firsts), strict=True)
-    for (a, b), x0, x1, low, high, x, y, size in spots:
-        head = tail = (x0 + x1) / 2
-        if a != b:
-            last_x0, x1, last_low, last_high = next(ends)
-            if last_low > high or low > last_high or not 0 < last_x0 - x0 < 1.6 * size * (b - a):
-                bent.append((a, b))
-                continue
-            tail = (last_x0 + x1) / 2
-        runs.append(Run(x, y, x0, x1, head, tail, (low + high) / 2, size, a, b, text[a : b + 1]))
-    return runs, bent
+    ends = zip(*page.boxes([b for a, b in words if a != b]), strict=True)
+    text = page.text
+    pieces: list[Piece] = []
+    bent: list[tuple[int, int]] = []
+    for (a, b), x0, x1, low, high in zip(words, *page.boxes([a for a, _ in words]), strict=True):
+        if a == b:
+            pieces.append(Piece(x0, x1, (x0 + x1) / 2, (x0 + x1) / 2, (low + high) / 2, a, b, text[a]))
+            continue
+        last_x0, last_x1, last_low, last_high = next(ends)
+        if last_low > high or low > last_high or last_x0 <= x0:
+            bent.append((a, b))
+        else:
+            head, tail = (x0 + x1) / 2, (last_x0 + last_x1) / 2
+            pieces.append(Piece(x0, last_x1, head, tail, (low + high) / 2, a, b, text[a : b + 1]))
+    return pieces, bent
 
 
-def _by_character(page: PageText, index: list[int]) -> list[Run]:
-    """Runs of characters that must each be looked at; they break where in doubt, as they are joined again later."""
+def _by_character(page: PageText, index: list[int]) -> list[Piece]:
+    """Pieces of characters that must each be looked at; they break where in doubt, as they are joined again later."""
     left, right, bottom, top = page.boxes(index)
     # At white space, at a gap of 4 points, where the next glyph is not to the right, and where they do not overlap in
     # height.
@@ -119,44 +131,37 @@ def _by_character(page: PageText, index: list[int]) -> list[Run]:
         for i, (k, k_next, x0, x1, x0_next, low, low_next, high, high_next) in enumerate(steps, 1)
         if k_next - k != 1 or not -2.0 < x0_next - x1 < 4.0 or x0_next <= x0 or low_next > high or low > high_next
     ]
-    firsts = [0, *breaks]
-    lasts = [first - 1 for first in [*breaks, len(index)]]
-    numbers = [index[first] for first in firsts]
-    text = page.text
-    return [
-        Run(
-            x,
-            y,
-            left[a],
-            right[b],
-            (left[a] + right[a]) / 2,
-            (left[b] + right[b]) / 2,
-            (bottom[a] + top[a]) / 2,
-            size,
-            index[a],
-            index[b],
-            text[index[a] : index[b] + 1],
-        )
-        for x, y, size, a, b in zip(*page.origins(numbers), page.sizes(numbers), firsts, lasts, strict=True)
-    ]
+    pieces = []
+    for a, end in zip([0, *breaks], [*breaks, len(index)], strict=True):
+        b = end - 1
+        head, tail, middle = (left[a] + right[a]) / 2, (left[b] + right[b]) / 2, (bottom[a] + top[a]) / 2
+        first, last = index[a], index[b]
+        pieces.append(Piece(left[a], right[b], head, tail, middle, first, last, page.text[first : last + 1]))
+    return pieces
 
 
-def split_run(run: Run, page: PageText) -> list[Run]:
-    """The parts of a run that the file draws as texts of their own."""
-    numbers = range(run.first, run.last + 1)
+def split_piece(piece: Piece, page: PageText) -> list[Piece]:
+    """The parts of a piece that the file draws as texts of their own; head and tail of each are its middle."""
+    numbers = range(piece.first, piece.last + 1)
     objects = page.objects(numbers)
     left, right, bottom, top = page.boxes(numbers)
     starts = [0, *(i for i in range(1, len(objects)) if objects[i] != objects[i - 1])]
-    xs, ys = page.origins([run.first + a for a in starts])
     parts = []
-    for x, y, a, end in zip(xs, ys, starts, [*starts[1:], len(objects)], strict=True):
-        # Its middle, from end to end, is where it belongs.
-        centre, b = (left[a] + right[end - 1]) / 2, end - 1
-        first, last = run.first + a, run.first + b
-        middle = (bottom[a] + top[a]) / 2
-        text = page.text[first : last + 1]
-        parts.append(Run(x, y, left[a], right[b], centre, centre, middle, run.size, first, last, text))
+    for a, end in zip(starts, [*starts[1:], len(objects)], strict=True):
+        x0, x1, middle = left[a], right[end - 1], (bottom[a] + top[a]) / 2
+        first, last = numbers[a], numbers[end - 1]
+        centre = (x0 + x1) / 2
+        parts.append(Piece(x0, x1, centre, centre, middle, first, last, page.text[first : last + 1]))
     return parts
+
+
+def measured(pieces: Sequence[Piece], page: PageText) -> list[Run]:
+    """The runs that pieces are."""
+    firsts = [piece.first for piece in pieces]
+    return [
+        Run(x, y, piece.x0, piece.x1, size, piece.first, piece.last, piece.text)
+        for piece, x, y, size in zip(pieces, *page.origins(firsts), page.sizes(firsts), strict=True)
+    ]
 
 
 def rows_of(runs: Sequence[Run]) -> list[list[Run]]:
