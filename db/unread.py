@@ -39,7 +39,11 @@ def listed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         " LEFT JOIN sightings s ON s.source = d.source AND s.url = d.url AND s.first_seen_at = d.seen_at"
         " AND s.sha256 = d.sha256"
         " WHERE d.report_id IS NULL AND NOT EXISTS (SELECT 1 FROM readings e WHERE e.source = d.source"
-        " AND e.url = d.url AND e.seen_at > d.seen_at AND e.report_id IS NOT NULL) ORDER BY d.seen_at, d.url"
+        " AND e.url = d.url AND e.seen_at > d.seen_at AND e.report_id IS NOT NULL)"
+        # A page that only carries its report as an attachment (or the other way round) is not unread.
+        " AND NOT EXISTS (SELECT 1 FROM sightings a JOIN readings b ON b.source = a.source AND b.url = a.url"
+        " AND b.seen_at = a.first_seen_at AND b.sha256 = a.sha256"
+        " WHERE a.page_url = s.page_url AND a.source = s.source AND b.report_id IS NOT NULL) ORDER BY d.seen_at, d.url"
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -43,6 +43,9 @@ def read_waiting(archive: Archive, *, now: datetime, regions: dict[str, str] | N
         _keep(archive, sighting, outcome, names, regions or {}, now, reading)
         if on_progress:
             on_progress(number, len(waiting))
+    # A page is not unread whose attachment was read, and the other way round.
+    unread = {row["url"] for row in archive.unread()}
+    reading.unread = [(url, sentence) for url, sentence in reading.unread if url in unread]
     return reading
 
 

@@ -2,17 +2,20 @@
 
 import hashlib
 import os
+from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from parsers.errors import UnreadableDocument
 from parsers.report import Report
 
 _FEWEST_FOR_POOL = 4  # below that, starting processes costs more than it gains
-_AHEAD = 4  # files handed out for each process; bounds what is in memory
+_AT_ONCE = 8  # files handed to a process in one go, so that handing over costs little
+_AHEAD = 3  # such goes waiting for each process; bounds what is in memory
 
 
 @dataclass(slots=True)
@@ -84,24 +87,26 @@ def read_files(paths: Sequence[str]) -> Iterator[Read]:
                 yield result
                 remaining.pop(0)
         except BrokenProcessPool:
-            # The first that is not answered may not be the culprit: it is read alone.
-            yield _alone(remaining.pop(0))
+            # One of the files that were under way brought a process down: they are read one by one.
+            for path in remaining[:_AT_ONCE]:
+                yield _alone(path)
+            del remaining[:_AT_ONCE]
 
 
 def _in_pool(paths: Sequence[str]) -> Iterator[Read]:
-    workers = os.cpu_count() or 1
+    workers = min(os.cpu_count() or 1, len(paths))
+    at_once = max(1, min(_AT_ONCE, len(paths) // workers))
+    groups = [paths[start : start + at_once] for start in range(0, len(paths), at_once)]
     with ProcessPoolExecutor(workers) as pool:
-        queue: list[Future[Read]] = []
-        rest = iter(paths)
-        for path in rest:
-            queue.append(pool.submit(read_file, path))
-            if len(queue) >= workers * _AHEAD:
-                break
+        rest = iter(groups)
+        queue = deque(pool.submit(_read_group, group) for group in islice(rest, workers * _AHEAD))
         while queue:
-            yield queue.pop(0).result()
-            following = next(rest, None)
-            if following is not None:
-                queue.append(pool.submit(read_file, following))
+            yield from queue.popleft().result()
+            queue.extend(pool.submit(_read_group, group) for group in islice(rest, 1))
+
+
+def _read_group(paths: Sequence[str]) -> list[Read]:
+    return [read_file(path) for path in paths]
 
 
 def _alone(path: str) -> Read:

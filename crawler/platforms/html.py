@@ -10,7 +10,7 @@ from w3lib.url import safe_url_string
 from parsers.encoding import decode
 
 # Kinds of files in which reports have been published. What cannot be read is kept all the same.
-FILE_ENDINGS = ("pdf", "docx", "doc", "xlsx", "xls", "wps", "et", "ofd", "rtf", "zip", "rar")
+FILE_ENDINGS = ("pdf", "docx", "doc", "xlsx", "xls", "wps", "et", "ofd", "rtf", "txt", "zip", "rar")
 _FILE_ENDING = re.compile(rf"\.(?:{'|'.join(FILE_ENDINGS)})$", re.I)
 _NAME_PARAMETERS = ("showname", "filename", "fileName", "name")
 _VIEWER_PARAMETERS = ("file", "url", "src")

@@ -294,7 +294,7 @@ class _Columns:
         return segment.x0 + segment.x1 < 2 * self.figures_begin
 
     def _place_of_figure(self, segment: Segment) -> tuple[int, int]:
-        """The first and the last column of a figure or its heading: those whose middle it covers, or else the nearest."""
+        """The first and the last column of a figure or its heading: those whose middle it covers, else the nearest."""
         behind = len(self.edges) + 1
         over = [i for i, (x0, x1) in enumerate(self.bands) if segment.x0 <= (x0 + x1) / 2 <= segment.x1]
         if not over or is_figure(segment.text):

@@ -467,6 +467,27 @@ def test_unruled_table_with_wrapped_labels(align: str, width: int) -> None:
     assert texts(document) == ["三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况"]
 
 
+def test_unruled_table_with_labels_of_groups() -> None:
+    """Labels in two columns, those of the groups in the middle of several rows, both of them wrapped."""
+    labels = [
+        "1.属于国家秘密",
+        "2.其他法律行政法规禁止公开",
+        "3.危及“三安全一稳定”",
+        "4.保护第三方合法权益",
+        "5.属于三类内部事务信息",
+        "6.要求行政机关确认或重新出具已获取信息",
+    ]
+    figures = [[str((r + 3) * c * 7 % 90) for c in range(4)] for r in range(6)]
+    group = Prose("（三）不予公开", CELL)
+    data = [[group if r == 0 else "", Prose(labels[r], CELL), *figures[r]] for r in range(6)]
+    data.append([Prose("（七）总计", CELL), "", "11", "12", "13", "14"])
+    style = [SMALL, ("VALIGN", (0, 0), (-1, -1), "MIDDLE"), ("SPAN", (0, 0), (0, 5)), ("SPAN", (0, 6), (1, 6))]
+    (grid,) = grids(read(flow_pdf(Table(data, [60, 130, 45, 45, 45, 45], style=style))))
+    assert not grid.loose
+    found = {tuple(filter(None, row[:-4]))[-1]: row[-4:] for row in grid.rows if any(row[-4:])}
+    assert found == dict(zip([*labels, "（七）总计"], [*figures, ["11", "12", "13", "14"]], strict=True))
+
+
 def test_figures_out_of_line_are_kept_as_a_loose_grid() -> None:
     def draw(canvas: Canvas) -> None:
         for y, places in ((500, (200, 300, 400)), (480, (250, 350, 450)), (460, (225, 320, 430))):
