@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import IO
@@ -34,12 +35,14 @@ def crawl_portal(
     now: datetime | None = None,
     timeout_s: float = DEFAULT_TIMEOUT_S,
     on_progress: Progress | None = None,
+    log_file: Path | None = None,
 ) -> CrawlSummary:
     """Crawl one portal into the archive; blocks until the child process has ended.
 
     contact: e-mail or web address for the User-Agent; required unless the portal is on loopback. now: a virtual time,
     only for portals on loopback. timeout_s: after it the child is ended. on_progress: gets
-    {"event": "progress", "portal", "requests", "url"} after each visit.
+    {"event": "progress", "portal", "requests", "url"} after each visit. log_file: where the child's log goes, else to
+    our own standard error.
 
     Never raises for what happens in the crawl: a summary with outcome "failed" and a sentence says it.
     """
@@ -53,13 +56,15 @@ def crawl_portal(
         "contact": contact,
         "now": now.isoformat() if now is not None else None,
     }
-    child = subprocess.Popen(
-        [sys.executable, "-P", "-m", "crawler.child"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-        env=_environment(portal),
-    )
+    with log_file.open("ab") if log_file else nullcontext() as log:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", "crawler.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            env=_environment(portal),
+        )
     summaries: list[CrawlSummary] = []
 
     def relay(message: dict[str, object]) -> None:

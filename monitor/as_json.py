@@ -42,7 +42,14 @@ def read_dict(read: Read, agency_id: str | None) -> dict[str, Any]:
     if read.report is None:
         return {"file": read.file, "error": read.error, "kind": read.kind}
     rest = report_dict(read.report)
-    return {"file": read.file, "sha256": read.sha256, "media": rest.pop("media"), "agency": rest.pop("agency"), "agency_id": agency_id, **rest}
+    return {
+        "file": read.file,
+        "sha256": read.sha256,
+        "media": rest.pop("media"),
+        "agency": rest.pop("agency"),
+        "agency_id": agency_id,
+        **rest,
+    }
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:

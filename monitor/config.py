@@ -27,9 +27,11 @@ class _Strict(BaseModel):
 
 
 class Crawl(_Strict):
-    """timeout_s: seconds for one crawl of one portal. delay_s: seconds between requests where the portal gives none."""
+    """timeout_s: seconds for one crawl of one portal. at_once: portals crawled side by side. delay_s: seconds between
+    requests where the portal gives none."""
 
     timeout_s: float = Field(default=1800.0, gt=0, le=86_400)
+    at_once: int = Field(default=4, ge=1, le=64)
     delay_s: float = Field(default=3.0, ge=0.5, le=3600)
 
 

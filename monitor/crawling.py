@@ -1,7 +1,9 @@
-"""Crawling the deployment's portals, one after the other, each in a process of its own."""
+"""Crawling the deployment's portals, each in a process of its own."""
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from crawler.portal import Portal, load_portals
@@ -27,13 +29,35 @@ def deployment_portals(config: Config, only: Iterable[str] = ()) -> list[Portal]
     return [known[name] for name in wanted] if wanted else list(known.values())
 
 
-def crawl_portals(portals: Iterable[Portal], archive_path: Path, config: Config, *, now: datetime | None, on_progress: Progress | None = None) -> list[CrawlSummary]:
-    """Crawl portals one after the other into the archive. A crawl that fails is a summary that says so."""
-    summaries = []
-    for portal in portals:
-        relay = (lambda message, name=portal.id: on_progress(name, message)) if on_progress else None
-        summaries.append(crawl_portal(portal, archive_path, contact=config.contact or None, now=now, timeout_s=config.crawl.timeout_s, on_progress=relay))
-    return summaries
+def crawl_portals(
+    portals: Iterable[Portal],
+    archive_path: Path,
+    config: Config,
+    *,
+    now: datetime | None,
+    on_progress: Progress | None = None,
+    log_file: Path | None = None,
+) -> list[CrawlSummary]:
+    """Crawl portals into the archive, some side by side, each in a process of its own and one request at a time.
+
+    A crawl that fails is a summary that says so. on_progress is called from several threads.
+    log_file: where the crawls' logs go, else to standard error.
+    """
+
+    def crawl(portal: Portal) -> CrawlSummary:
+        relay = partial(on_progress, portal.id) if on_progress else None
+        return crawl_portal(
+            portal,
+            archive_path,
+            contact=config.contact or None,
+            now=now,
+            timeout_s=config.crawl.timeout_s,
+            on_progress=relay,
+            log_file=log_file,
+        )
+
+    with ThreadPoolExecutor(config.crawl.at_once) as pool:
+        return list(pool.map(crawl, portals))
 
 
 def portal_columns(portals: Iterable[Portal], agencies: Iterable[Agency]) -> list[PortalColumns]:
@@ -44,7 +68,10 @@ def portal_columns(portals: Iterable[Portal], agencies: Iterable[Agency]) -> lis
     result = []
     for portal in portals:
         region = regions.get(portal.id)
-        columns = tuple(Column(c.url, portal.name, c.year, names.resolve(c.agency, within=region) if c.agency else None) for c in portal.columns)
+        columns = tuple(
+            Column(c.url, portal.name, c.year, names.resolve(c.agency, within=region) if c.agency else None)
+            for c in portal.columns
+        )
         result.append(PortalColumns(portal.id, columns, region))
     return result
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from crawler.portal import load_portals
+from crawler.portal import Portal, load_portals
 from crawler.register import load_agencies
 from crawler.sandbox.country import Country
 from crawler.sandbox.faults import Truth
 from crawler.sandbox.server import SandboxServer
 from db.archive import Archive
-from db.records import Finding
-from monitor.config import load_config
+from db.records import Agency, Finding
+from monitor.config import Config, load_config
 from monitor.job import Outcome, run_job
 
 MARK = ".nianbao-demo"
@@ -75,7 +75,13 @@ def play(folder: Path, country: Country) -> Iterator[Day]:
         with Archive.open(config.archive) as archive:
             for moment in country.demo_days():
                 server.now = moment
-                yield Day(moment, run_job(archive, config.archive, config, portals, agencies, now=moment))
+                yield Day(moment, _job(folder, archive, config, portals, agencies, moment))
+
+
+def _job(
+    folder: Path, archive: Archive, config: Config, portals: list[Portal], agencies: list[Agency], now: datetime
+) -> Outcome:
+    return run_job(archive, config.archive, config, portals, agencies, now=now, crawl_log=folder / "crawl.log")
 
 
 def score(truths: list[Truth], findings: list[Finding]) -> Score:

@@ -43,13 +43,16 @@ def run_job(
     now: datetime | None = None,
     on_crawl: Progress | None = None,
     on_read: Callable[[int, int], None] | None = None,
+    crawl_log: Path | None = None,
 ) -> Outcome:
-    """Do all of it once. now: a virtual time, for portals on loopback only; else the real one."""
+    """Do all of it once. now: a virtual time, for portals on loopback only; else the real one.
+    crawl_log: file for the log of the crawls, else standard error.
+    """
     archive.import_agencies(agencies)
     for portal in portals:
         archive.add_portal(portal.id, portal.name, portal.platform)
     first = first_crawls(archive, portals)
-    crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl)
+    crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
     moment = now or datetime.now(UTC)
     known = archive.agencies()
     reading = read_waiting(archive, now=moment, regions=portal_regions(known), on_progress=on_read)
@@ -60,7 +63,11 @@ def run_job(
 
 def _old_years(archive: Archive, portals: set[str], season: int) -> set[tuple[str, int]]:
     """What a portal's first crawl brought of years before this season's."""
-    return {(agency_key(r.agency_id, r.agency), r.year) for r in archive.reports() if r.year < season and r.source in portals}
+    return {
+        (agency_key(r.agency_id, r.agency), r.year)
+        for r in archive.reports()
+        if r.year < season and r.source in portals
+    }
 
 
 def tell(archive: Archive, config: Config, moment: datetime) -> Delivered:

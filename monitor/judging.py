@@ -99,7 +99,9 @@ class AbsenceJudge:
             if not title.is_report:
                 continue
             year = title.year or (column.year if column else None) or _year_before(link.listed_on)
-            ids = self.names.resolve_all(title.agency, within=portal.region) or ({column.agency} if column and column.agency else set())
+            ids = self.names.resolve_all(title.agency, within=portal.region) or (
+                {column.agency} if column and column.agency else set()
+            )
             if year is not None and ids:
                 seen |= {(agency_id, year) for agency_id in ids}
             elif year is not None:

@@ -9,7 +9,15 @@ from datetime import datetime
 from db.archive import Archive
 from db.records import Agency, Finding, Message, Sighting
 from monitor.config import Config
-from monitor.judging import AbsenceJudge, PortalColumns, absent_keys, archive_reports, judge_reports, names_of, season_of
+from monitor.judging import (
+    AbsenceJudge,
+    PortalColumns,
+    absent_keys,
+    archive_reports,
+    judge_reports,
+    names_of,
+    season_of,
+)
 from monitor.messages import messages_for
 from monitor.rules import ABSENCE_RULES, report_rules
 from monitor.rules.absence_findings import absence_finding
@@ -31,7 +39,13 @@ class Reading:
     unread: list[tuple[str, str]] = field(default_factory=list)  # (url, sentence)
 
 
-def read_waiting(archive: Archive, *, now: datetime, regions: dict[str, str] | None = None, on_progress: Callable[[int, int], None] | None = None) -> Reading:
+def read_waiting(
+    archive: Archive,
+    *,
+    now: datetime,
+    regions: dict[str, str] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
+) -> Reading:
     """Read every document that this version of the parser has not read, and keep what it says.
 
     regions: portal -> code of its region, to tell agencies of one name apart.
@@ -74,14 +88,24 @@ def _read(data: bytes) -> Report | UnreadableDocument:
         return error
 
 
-def _keep(archive: Archive, sighting: Sighting, outcome: Report | UnreadableDocument, names: Names, regions: dict[str, str], now: datetime, reading: Reading) -> None:
+def _keep(
+    archive: Archive,
+    sighting: Sighting,
+    outcome: Report | UnreadableDocument,
+    names: Names,
+    regions: dict[str, str],
+    now: datetime,
+    reading: Reading,
+) -> None:
     if isinstance(outcome, Report):
         _complete(outcome, sighting)
         agency = outcome.agency or sighting.agency_hint or ""
         if outcome.year is not None and agency:
             prose = "\n".join(section.text for section in outcome.sections)
             within = regions.get(sighting.portal or "")
-            agency_id = names.resolve(agency, within=within, text=prose) or names.resolve(sighting.agency_hint, within=within)
+            agency_id = names.resolve(agency, within=within, text=prose) or names.resolve(
+                sighting.agency_hint, within=within
+            )
             if agency_id is not None and agency_id not in names.canonical:
                 _make_known(archive, agency_id, agency, names)
             stored = archive.store_report(
@@ -98,7 +122,9 @@ def _keep(archive: Archive, sighting: Sighting, outcome: Report | UnreadableDocu
             setattr(reading, stored.change, getattr(reading, stored.change) + 1)
             return
         lacking = "for which year" if outcome.year is None else "whose"
-        outcome = UnreadableDocument(f"neither its title nor its text says {lacking} the report is; add it by hand with what you know")
+        outcome = UnreadableDocument(
+            f"neither its title nor its text says {lacking} the report is; add it by hand with what you know"
+        )
     archive.store_unread(
         sighting.sha256,
         source=sighting.source,
@@ -141,7 +167,14 @@ class Judgement:
     events: list[tuple[Finding, str]]
 
 
-def judge_archive(archive: Archive, config: Config, portals: Iterable[PortalColumns], *, now: datetime, quiet: set[tuple[str, int]] | None = None) -> Judgement:
+def judge_archive(
+    archive: Archive,
+    config: Config,
+    portals: Iterable[PortalColumns],
+    *,
+    now: datetime,
+    quiet: set[tuple[str, int]] | None = None,
+) -> Judgement:
     """Judge the whole archive and write down findings and messages.
 
     quiet: (agency key, year) of which findings are recorded and no messages made: the old years of a portal's first

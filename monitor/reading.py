@@ -48,7 +48,9 @@ def read_file(path: str) -> Read:
     except UnreadableDocument as error:
         return Read(path, sha256, error=str(error), kind=error.kind)
     except (MemoryError, RecursionError) as error:
-        return Read(path, sha256, error=f"too deeply nested or too large to be read ({type(error).__name__})", kind="too-large")
+        return Read(
+            path, sha256, error=f"too deeply nested or too large to be read ({type(error).__name__})", kind="too-large"
+        )
 
 
 class _FileTrouble(UnreadableDocument):
@@ -66,7 +68,11 @@ def load_file(path: Path) -> bytes:
             raise _FileTrouble("folder", "is a folder; name the files in it, or take it in whole with `nianbao add`")
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise _FileTrouble("too-large", f"is {size / 1e6:.0f} MB; no report is larger than {MAX_BYTES // 1_000_000} MB, check that it is the right file")
+            raise _FileTrouble(
+                "too-large",
+                f"is {size / 1e6:.0f} MB; no report is larger than {MAX_BYTES // 1_000_000} MB, "
+                "check that it is the right file",
+            )
         return path.read_bytes()
     except FileNotFoundError as error:
         raise _FileTrouble("not-found", "there is no such file; check the path") from error
@@ -114,4 +120,8 @@ def _alone(path: str) -> Read:
         try:
             return pool.submit(read_file, path).result()
         except BrokenProcessPool:
-            return Read(path, error="brought the reader down; the file is damaged in a way that its library does not survive", kind="crashed")
+            return Read(
+                path,
+                error="brought the reader down; the file is damaged in a way that its library does not survive",
+                kind="crashed",
+            )

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
+from rich.box import SIMPLE
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
@@ -33,39 +33,36 @@ def show_report(console: Console, report: Report, file: str, agency_id: str | No
     form = load_forms()[report.form or ""]
     for table in form.table:
         console.print(_table(table, form, report.figures))
+    if any(figure.state == REALIGNED for figure in report.figures.values()):
+        console.print("  ~ realigned: the row had slipped, and the form's identities leave one reading")
     for table_name, text in report.scope.items():
         console.print(f"  scope of {table_name}: {escape(text)}")
     for doubt in report.doubts:
-        console.print(f"  [yellow]doubt[/yellow] {escape(doubt.figure or 'report')}: {escape(doubt.reason)}: {escape(doubt.text)}")
+        console.print(
+            f"  [yellow]doubt[/yellow] {escape(doubt.figure or 'report')}: {escape(doubt.reason)}: {escape(doubt.text)}"
+        )
     console.print()
 
 
 def _table(table: Table, form: Form, figures: Mapping[str, Figure]) -> Grid:
+    """One table. Rows with the same columns stand under one line of headings, as the form prints them."""
     heading = next(s.heading for s in form.section if s.number == table.section)
-    grid = Grid(title=f"{_NUMERALS[table.section]}、{heading}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    blocks = [list(table.columns)] if all(table.columns_of(row) == list(table.columns) for row in table.rows) else _blocks(table)
-    if len(blocks) == 1:
-        grid.add_column("", overflow="fold", min_width=28)
-        for column in blocks[0]:
-            grid.add_column(_in_two_lines(table.columns[column].label), justify="right", no_wrap=True)
-        for row, spec in table.rows.items():
-            cells = [figures[f"{table.name}.{row}.{column}"] for column in blocks[0]]
-            if any(cell.state != ROW_ABSENT for cell in cells):
-                grid.add_row(_short(spec.label), *map(cell_text, cells))
-        return grid
-    # Rows with columns of their own: the label of each column stands with the figure.
-    grid.add_column("")
-    widest = max(len(columns) for columns in blocks)
-    for _ in range(widest):
-        grid.add_column("", justify="right")
+    title = f"{_NUMERALS[table.section]}、{heading}"
+    grid = Grid(title=title, title_justify="left", box=SIMPLE, show_header=False, padding=(0, 1, 0, 0))
+    grid.add_column("", overflow="fold", min_width=28)
+    for _ in range(max(len(table.columns_of(row)) for row in table.rows)):
+        grid.add_column("", justify="right", no_wrap=True)
+    above: list[str] = []
     for row, spec in table.rows.items():
-        cells = [f"{table.columns[c].label.split('（')[0]} {cell_text(figures[f'{table.name}.{row}.{c}'])}" for c in table.columns_of(row)]
-        grid.add_row(_short(spec.label), *cells)
+        columns = table.columns_of(row)
+        cells = [figures[f"{table.name}.{row}.{column}"] for column in columns]
+        if all(cell.state == ROW_ABSENT for cell in cells):
+            continue
+        if columns != above:
+            grid.add_row("", *(_in_two_lines(table.columns[column].label) for column in columns), style="dim")
+            above = columns
+        grid.add_row(_short(spec.label), *map(cell_text, cells))
     return grid
-
-
-def _blocks(table: Table) -> list[list[str]]:
-    return [list(columns) for columns in dict.fromkeys(tuple(table.columns_of(row)) for row in table.rows)]
 
 
 def _short(label: str) -> str:
@@ -81,9 +78,13 @@ def _in_two_lines(label: str) -> str:
 def cell_text(figure: Figure) -> str:
     """A figure as one cell: the number with its unit; nulls as the report leaves them; our readings marked."""
     if figure.value is None:
-        return {"blank": "", "dash": escape(figure.text or "—"), ROW_ABSENT: "·"}.get(figure.state, f"[yellow]?[/yellow] {escape(figure.text or '')}".strip())
+        return {"blank": "", "dash": escape(figure.text or "—"), ROW_ABSENT: "·"}.get(
+            figure.state, f"[yellow]?[/yellow] {escape(figure.text or '')}".strip()
+        )
     unit = figure.unit if figure.unit and figure.unit != "unit_unknown" else ""
-    mark = "[yellow]~[/yellow]" if figure.state == REALIGNED else "" if figure.state == PRINTED else "[yellow]?[/yellow]"
+    mark = (
+        "[yellow]~[/yellow]" if figure.state == REALIGNED else "" if figure.state == PRINTED else "[yellow]?[/yellow]"
+    )
     return f"{figure.value}{unit}{mark}"
 
 
@@ -94,7 +95,9 @@ def show_findings(console: Console, findings: Iterable[dict[str, Any]]) -> int:
         count += 1
         style = _SEVERITY_STYLE.get(finding["severity"], "")
         told = "" if finding.get("told", True) else "  (shown, not told)"
-        console.print(f"[{style}]{finding['severity']}[/{style}] {finding['certainty']}  [bold]{finding['rule']}[/bold]  {finding['fingerprint']}{told}")
+        severity = f"[{style}]{finding['severity']}[/{style}]"
+        rule = f"[bold]{finding['rule']}[/bold]"
+        console.print(f"{severity} {finding['certainty']}  {rule}  {finding['fingerprint']}{told}")
         console.print(f"  {escape(finding['sentence_zh'])}")
         console.print(f"  {escape(finding['sentence_en'])}", style="dim")
     return count

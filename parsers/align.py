@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
-from parsers.identities import Instance, Variants, NO_VARIANTS
+from parsers.identities import NO_VARIANTS, Instance, Variants
 
 # A cell of a reading: its value counted in identities, and the place of the printed cell it came from (None: lost).
 Vector = tuple[tuple[int | None, int | None], ...]
@@ -54,13 +54,20 @@ class _Equation(NamedTuple):
 
 
 class _Problem:
-    def __init__(self, rows: Sequence[Ragged], known: Mapping[str, int | None], equations: Sequence[Instance], variants: Variants) -> None:
+    def __init__(
+        self, rows: Sequence[Ragged], known: Mapping[str, int | None], equations: Sequence[Instance], variants: Variants
+    ) -> None:
         self.rows = rows
-        place = {target: (number, position) for number, row in enumerate(rows) for position, target in enumerate(row.targets)}
+        place = {
+            target: (number, position) for number, row in enumerate(rows) for position, target in enumerate(row.targets)
+        }
         self.equations = [e for e in (_compile(equation, place, known, variants) for equation in equations) if e.cells]
         self.bounds = self._bounds()
         # Readings that give every figure the same value are one reading, whichever of the equal cells was lost.
-        self.readings = [list({tuple(value for value, _ in v): v for v in self._readings(number)}.values()) for number in range(len(rows))]
+        self.readings = [
+            list({tuple(value for value, _ in v): v for v in self._readings(number)}.values())
+            for number in range(len(rows))
+        ]
 
     def _bounds(self) -> dict[tuple[int, int], int]:
         """The most that a cell can hold, from equations whose other side is known."""
@@ -109,7 +116,13 @@ class _Problem:
             if _holds_all(own, vector):
                 yield vector
 
-    def _lost_values(self, number: int, lost: tuple[int, ...], base: Vector | list[tuple[int | None, int | None]], own: list[_Equation]) -> Iterator[tuple[int, ...]]:
+    def _lost_values(
+        self,
+        number: int,
+        lost: tuple[int, ...],
+        base: Vector | list[tuple[int | None, int | None]],
+        own: list[_Equation],
+    ) -> Iterator[tuple[int, ...]]:
         """Values to try for the lost cells: what an equation fixes, else all up to the cell's bound."""
         if len(lost) == 1:
             for equation in own:
@@ -120,7 +133,9 @@ class _Problem:
                     if value >= 0:
                         yield (value,)
                     return
-        ranges = [range(min(self.bounds.get((number, position), _LARGEST_LOST), _LARGEST_LOST) + 1) for position in lost]
+        ranges = [
+            range(min(self.bounds.get((number, position), _LARGEST_LOST), _LARGEST_LOST) + 1) for position in lost
+        ]
         yield from _product(ranges)
 
     def solve(self) -> list[Vector | None]:
@@ -179,7 +194,10 @@ class _Search:
         self.steps += 1
         if self.steps > _MOST_STEPS:
             return
-        if not all(self._reachable(e, total + self.least[depth][k], total + self.most[depth][k]) for k, (e, total) in enumerate(zip(self.equations, sums, strict=True))):
+        if not all(
+            self._reachable(e, total + self.least[depth][k], total + self.most[depth][k])
+            for k, (e, total) in enumerate(zip(self.equations, sums, strict=True))
+        ):
             return
         if depth == len(self.order):
             for number, index in zip(self.order, chosen, strict=True):
@@ -194,7 +212,9 @@ class _Search:
         return (most >= 0 or equation.slack_up) and (least <= 0 or equation.slack_down)
 
 
-def _compile(equation: Instance, place: Mapping[str, tuple[int, int]], known: Mapping[str, int | None], variants: Variants) -> _Equation:
+def _compile(
+    equation: Instance, place: Mapping[str, tuple[int, int]], known: Mapping[str, int | None], variants: Variants
+) -> _Equation:
     constant = 0
     cells = []
     slack = {1: False, -1: False}

@@ -8,8 +8,12 @@ from datetime import date
 from parsers.blocks import Block, Grid, Paragraph
 
 _DIGITS = {**{c: i for i, c in enumerate("零一二三四五六七八九")}, "〇": 0, "○": 0, "Ｏ": 0, "O": 0, "0": 0}
-_CHINESE_DATE = re.compile(r"([二2][〇○零OＯ0][〇○零OＯ一二三四五六七八九]{2})\s*年\s*([一二三四五六七八九十]{1,2})\s*月(?:\s*([一二三四五六七八九十]{1,3})\s*日)?")
-_DATE = re.compile(r"((?:19|20)\d{2})\s*(?:年|[-/.．])\s*(\d{1,2})\s*(?:月|[-/.．])\s*(\d{1,2})\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?")
+_CHINESE_DATE = re.compile(
+    r"([二2][〇○零OＯ0][〇○零OＯ一二三四五六七八九]{2})\s*年\s*([一二三四五六七八九十]{1,2})\s*月(?:\s*([一二三四五六七八九十]{1,3})\s*日)?"
+)
+_DATE = re.compile(
+    r"((?:19|20)\d{2})\s*(?:年|[-/.．])\s*(\d{1,2})\s*(?:月|[-/.．])\s*(\d{1,2})\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
+)
 _PUBLISHED_LABEL = re.compile(r"(?:发布|公开|发文|公布|信息发布|上网|公示)\s*(?:日\s*期|时\s*间)\s*[:：]?\s*")
 _OTHER_LABEL = re.compile(r"(?:成文|生成|印发|制作|更新|失效|页面生成)\s*(?:日期|时间)")
 _PERIOD = re.compile(
@@ -50,7 +54,11 @@ def read_signed_on(blocks: Sequence[Block], year: int | None) -> str | None:
         if len(text) > 60:
             continue
         days = find_dates(text)
-        if len(days) == 1 and _is_signature(text) and (year is None or date(year, 10, 1) <= days[0] <= date(year + 5, 12, 31)):
+        if (
+            len(days) == 1
+            and _is_signature(text)
+            and (year is None or date(year, 10, 1) <= days[0] <= date(year + 5, 12, 31))
+        ):
             return days[0].isoformat()
     return None
 
@@ -69,10 +77,7 @@ def read_published_on(blocks: Sequence[Block], meta: dict[str, str]) -> tuple[st
     The time at which the portal built the page is no publication: metadata that equal it are not believed.
     """
     for block in blocks:
-        if isinstance(block, Paragraph):
-            day = _labelled(block.text)
-        else:
-            day = _labelled_in_grid(block)
+        day = _labelled(block.text) if isinstance(block, Paragraph) else _labelled_in_grid(block)
         if day:
             return day.isoformat(), "page label"
     stated = find_dates(meta.get("pubdate", ""))

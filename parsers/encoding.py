@@ -9,7 +9,19 @@ import re
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"""<(?:meta[^>]{0,200}?charset|\?xml[^>]{0,80}?encoding)\s*=\s*["']?\s*([\w:.-]{2,40})""", re.I)
-_CHINESE = {"gb2312", "gbk", "gb-2312", "gb_2312-80", "x-gbk", "cp936", "936", "euc-cn", "hz-gb-2312", "chinese", "gb18030"}
+_CHINESE = {
+    "gb2312",
+    "gbk",
+    "gb-2312",
+    "gb_2312-80",
+    "x-gbk",
+    "cp936",
+    "936",
+    "euc-cn",
+    "hz-gb-2312",
+    "chinese",
+    "gb18030",
+}
 # Words that a page of either encoding is bound to hold; which of two readings has them settles a contradiction.
 _TRADITIONAL = {"big5", "big5-hkscs", "x-big5"}
 # A stray byte in a long page must not turn the whole page into another encoding.

@@ -15,7 +15,9 @@ from parsers.report import BLANK, PRINTED, REALIGNED, ROW_ABSENT, UNIT_UNKNOWN, 
 _UNITS = ("百万元", "亿元", "万元", "千元", "元")
 
 
-def read_figures(blocks: Sequence[Block], forms: Mapping[str, Form], year: int | None) -> tuple[Form | None, dict[str, Figure], list[Doubt]]:
+def read_figures(
+    blocks: Sequence[Block], forms: Mapping[str, Form], year: int | None
+) -> tuple[Form | None, dict[str, Figure], list[Doubt]]:
     """Read all figures of a document.
 
     year: the reporting year where known; it decides only between forms whose labels fit equally well.
@@ -80,24 +82,32 @@ class _Assembly:
         for line in self.ragged:
             by_table.setdefault(line.targets[0].split(".")[0], []).append(line)
         for table, lines in by_table.items():
-            printed = {name.rpartition(".")[0] for name in self.found} | {t.rpartition(".")[0] for line in lines for t in line.targets}
+            printed = {name.rpartition(".")[0] for name in self.found} | {
+                t.rpartition(".")[0] for line in lines for t in line.targets
+            }
             equations = [e for e in expand(self.form) if e.rule.table == table and not e.rule.spans_years]
             readings = [[read_number(text, "change") for _, text in line.values] for line in lines]
             rows = [
-                Ragged(line.targets, tuple(_whole(reading) for reading in row)) if all(r.state != UNREADABLE for r in row) else Ragged(line.targets, ())
+                Ragged(line.targets, tuple(_whole(reading) for reading in row))
+                if all(r.state != UNREADABLE for r in row)
+                else Ragged(line.targets, ())
                 for line, row in zip(lines, readings, strict=True)
             ]
             known = {name: _whole_figure(figure) for name, figure in self.found.items()}
             solved = realign(rows, known, equations, variants_printed(self.form, printed))
             for line, vector in zip(lines, solved, strict=True):
                 if vector is None:
-                    more = "more" if len(line.values) > len(line.targets) else "fewer"
-                    self._unreadable(line, f"{len(line.values)} values for {len(line.targets)} columns ({more}), and not exactly one reading that the form's identities allow")
+                    count = f"{len(line.values)} values for {len(line.targets)} columns"
+                    self._unreadable(
+                        line, f"{count}, and not exactly one reading that the identities of the form allow"
+                    )
                     continue
                 for target, (value, index) in zip(line.targets, vector, strict=True):
                     if index is None:
                         place = Place(self._page(line), None, line.grid, line.row, None)
-                        self._put(Figure(target, value, REALIGNED, None, self._unit(line, target, None), REALIGNED, place))
+                        self._put(
+                            Figure(target, value, REALIGNED, None, self._unit(line, target, None), REALIGNED, place)
+                        )
                     else:
                         column, text = line.values[index]
                         self._put(self._figure(line, target, text, column, REALIGNED))
@@ -113,12 +123,16 @@ class _Assembly:
         same table could not be understood."""
         found = self.found
         lost_tables = self.lost_tables
-        variant_rows = {f"{t.name}.{row}" for t in self.form.table for group in t.variants for row in group} if lost_tables else ()
+        variant_rows = (
+            {f"{t.name}.{row}" for t in self.form.table for group in t.variants for row in group} if lost_tables else ()
+        )
         result = {}
         for name in self.form.figure_names:
             figure = found.get(name)
             if figure is None:
-                lost = lost_tables and name.split(".", 1)[0] in lost_tables and name.rpartition(".")[0] not in variant_rows
+                lost = (
+                    lost_tables and name.split(".", 1)[0] in lost_tables and name.rpartition(".")[0] not in variant_rows
+                )
                 figure = Figure(name, None, UNREADABLE if lost else ROW_ABSENT)
             result[name] = figure
         return result

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from parsers.blocks import Block, Grid, Paragraph
@@ -34,7 +35,9 @@ def read_heading(blocks: Sequence[Block], meta: dict[str, str]) -> Heading:
             best = heading
     best = best or Heading(None, None, None)
     if best.agency is None:
-        best = best._replace(agency=_labelled_agency(blocks) or _signed_agency(blocks) or _agency_name(meta.get("contentsource")))
+        best = best._replace(
+            agency=_labelled_agency(blocks) or _signed_agency(blocks) or _agency_name(meta.get("contentsource"))
+        )
     return best
 
 
@@ -90,7 +93,7 @@ def _labelled_agency(blocks: Sequence[Block]) -> str | None:
         if isinstance(block, Grid):
             for row in block.rows:
                 cells = [text for text in row if text]
-                for label, value in zip(cells, cells[1:], strict=False):
+                for label, value in pairwise(cells):
                     if _AGENCY_LABEL.match(re.sub(r"[\s:：]", "", label)) and (name := _agency_name(value)):
                         return name
         elif len(block.text) < 120:
@@ -114,6 +117,11 @@ def _agency_name(text: str | None) -> str | None:
     if not text:
         return None
     name = clean_title(text).strip("《》()[]")
-    if 2 < len(name) <= 30 and _ORGAN.search(name) and not re.search(r"[，,。:：/\d]|网站|门户", name) and title_year(name) is None:
+    if (
+        2 < len(name) <= 30
+        and _ORGAN.search(name)
+        and not re.search(r"[，,。:：/\d]|网站|门户", name)
+        and title_year(name) is None
+    ):
         return name
     return None

@@ -57,7 +57,10 @@ def _expand(form: Form) -> Iterable[Instance]:
         cells = set(table.cells())
         by_column = rule.for_each == "column"
         for key in rule.only or (table.columns if by_column else table.rows):
-            pairs = [[(term, key) if by_column else (key, term) for term in terms] for terms in (rule.left, rule.right, rule.right_last_year)]
+            pairs = [
+                [(term, key) if by_column else (key, term) for term in terms]
+                for terms in (rule.left, rule.right, rule.right_last_year)
+            ]
             left, right, last = (tuple(f"{rule.table}.{r}.{c}" for r, c in side if (r, c) in cells) for side in pairs)
             row, column = (rule.subject, key) if by_column else (key, rule.subject)
             yield Instance(rule, key, left, right, last, f"{rule.table}.{row}.{column}")
@@ -79,7 +82,13 @@ NO_VARIANTS = Variants()
 
 def variants_of(form: Form, figures: Mapping[str, Figure]) -> Variants:
     """Which of the form's variant rows the report prints. Where it prints none of them, all stay terms, not given."""
-    printed = {f"{t.name}.{row}" for t in form.table for group in t.variants for row in group if _is_printed_row(t, row, figures)}
+    printed = {
+        f"{t.name}.{row}"
+        for t in form.table
+        for group in t.variants
+        for row in group
+        if _is_printed_row(t, row, figures)
+    }
     return variants_printed(form, printed)
 
 
@@ -162,5 +171,9 @@ def broken_in(report: Report, form: Form | None = None) -> list[tuple[Instance, 
         return []
     form = form or load_forms()[report.form]
     variants = variants_of(form, report.figures)
-    verdicts = ((instance, judge(instance, report.figures, None, variants)) for instance in expand(form) if not instance.rule.spans_years)
+    verdicts = (
+        (instance, judge(instance, report.figures, None, variants))
+        for instance in expand(form)
+        if not instance.rule.spans_years
+    )
     return [(instance, verdict) for instance, verdict in verdicts if verdict.outcome == BROKEN]

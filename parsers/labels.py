@@ -5,7 +5,9 @@ import unicodedata
 from functools import lru_cache
 
 _NOISE = re.compile(r"[^\w]|_")
-_NUMBERING = re.compile(r"^(?:[（(〔\[]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）〕\]]\s*|(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.．，,]\s*)")
+_NUMBERING = re.compile(
+    r"^(?:[（(〔\[]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）〕\]]\s*|(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.．，,]\s*)"
+)
 _BOOKMARK = re.compile(r"\[(?:bookmark|image): [^\]]*\]")
 _DIGITS_IN_FRONT = re.compile(r"^\d{1,2}(?=\D)")
 

@@ -104,7 +104,9 @@ class LineReader:
                     last = len(keys) - 1
             self._read_row(number, r, grid, cells, keys, last, hits)
 
-    def _read_row(self, number: int, r: int, grid: Grid, cells: list[Cell], keys: list[str], last: int, hits: int) -> None:
+    def _read_row(
+        self, number: int, r: int, grid: Grid, cells: list[Cell], keys: list[str], last: int, hits: int
+    ) -> None:
         values = cells[last + 1 :]
         if last >= 0 and (hits > 1 or (hits and self._is_header(keys[last], values))):
             row_name = self.lookup.row(keys[last]) if keys[last] not in self.lookup.columns else None
@@ -166,7 +168,9 @@ class LineReader:
         self._found.add(found)
         self._append(table, found[1], number, r, grid, values, self._header)
 
-    def _append(self, table: Table, row: str, number: int, r: int, grid: Grid, values: list[Cell], header: _Header) -> None:
+    def _append(
+        self, table: Table, row: str, number: int, r: int, grid: Grid, values: list[Cell], header: _Header
+    ) -> None:
         own = tuple(table.columns_of(row))
         key = (table.name, *own)
         if key not in header.known:
@@ -189,7 +193,12 @@ class LineReader:
         """A row without a known label: the line of a table set across, or a row whose label is misprinted."""
         first = next((i for i, (_, text) in enumerate(cells) if text and read_number(text).state == UNREADABLE), None)
         if first is None:
-            if self._table is self._across and self._across is not None and self._header.across and (_has_number(cells) or (not grid.loose and cells)):
+            if (
+                self._table is self._across
+                and self._across is not None
+                and self._header.across
+                and (_has_number(cells) or (not grid.loose and cells))
+            ):
                 self._add_across(number, r, grid, cells)
             return
         label = cells[first][1]
@@ -217,7 +226,9 @@ class LineReader:
             rows = expected
         if not grid.loose and printed != [row for row in expected if row in printed]:
             trouble = "the rows of this table stand in another order than in the form"
-        leaf = [self.lookup.columns[key].get(table.name) for _, _, key in sorted(header.columns, key=lambda entry: entry[1])]
+        leaf = [
+            self.lookup.columns[key].get(table.name) for _, _, key in sorted(header.columns, key=lambda entry: entry[1])
+        ]
         if not grid.loose and len(leaf) == len(rows) * len(table.columns) and leaf != list(table.columns) * len(rows):
             trouble = "the columns of this table stand in another order than in the form"
         targets = tuple(f"{table.name}.{row}.{column}" for row in rows for column in table.columns_of(row))
@@ -261,7 +272,11 @@ class LineReader:
             break
         key = label_key(orphan.label)
         scored = sorted(
-            ((_likeness(key, label_key(table.rows[row].label)), row) for row in order if (table.name, row) not in self._found),
+            (
+                (_likeness(key, label_key(table.rows[row].label)), row)
+                for row in order
+                if (table.name, row) not in self._found
+            ),
             reverse=True,
         )
         fits = [(score, row) for score, row in scored if above < order.index(row) < below and score >= _LIKE]
@@ -283,7 +298,9 @@ def prints_blanks(grid: Grid) -> bool:
 def _columns(table: Table, row: str, header: _Header, lookup: Lookup, loose: bool) -> tuple[list[str], str | None]:
     """The columns of a row in printed order, and why they cannot be told, if so."""
     expected = table.columns_of(row)
-    if header.foreign is not None and not any(table.name in lookup.columns.get(key, {}) for _, _, key in header.columns):
+    if header.foreign is not None and not any(
+        table.name in lookup.columns.get(key, {}) for _, _, key in header.columns
+    ):
         return expected, f"the column “{header.foreign}” belongs to another form"
     entries = header.columns if loose else sorted(header.columns, key=lambda entry: entry[1])
     printed = [column for _, _, key in entries if (column := lookup.columns[key].get(table.name)) in expected]

@@ -1,7 +1,8 @@
 """Names of agencies: one agency, however much of its province and city is printed in front.
 
-An agency's id is `<region code>:<local name>`: 320813:人民政府 is 洪泽区人民政府 and 淮安市洪泽区人民政府 alike. Region
-names and codes follow GB/T 2260 (see docs/regions.md for source and date); a register of agencies adds what people know.
+An agency's id is `<region code>:<local name>`: 320813:人民政府 is 洪泽区人民政府 and 淮安市洪泽区人民政府 alike.
+Region names and codes follow GB/T 2260 (see docs/regions.md for source and date); a register of agencies adds what
+people know.
 """
 
 import csv
@@ -61,7 +62,9 @@ class Gazetteer:
 
 
 def _contains(outer: str, inner: str) -> bool:
-    return outer != inner and inner.startswith(outer.rstrip("0") if len(outer.rstrip("0")) % 2 == 0 else outer.rstrip("0") + "0")
+    return outer != inner and inner.startswith(
+        outer.rstrip("0") if len(outer.rstrip("0")) % 2 == 0 else outer.rstrip("0") + "0"
+    )
 
 
 @lru_cache(maxsize=1)
@@ -138,7 +141,11 @@ class Names:
             for place, agency_id in self._local.get(local, ()):
                 printed = name[:start]
                 longer, shorter = (printed, place) if len(printed) >= len(place) else (place, printed)
-                if shorter and longer.endswith(shorter) and (longer == shorter or longer[: -len(shorter)].endswith(_PLACE_ENDINGS)):
+                if (
+                    shorter
+                    and longer.endswith(shorter)
+                    and (longer == shorter or longer[: -len(shorter)].endswith(_PLACE_ENDINGS))
+                ):
                     found.add(agency_id)
         return found
 

@@ -18,13 +18,38 @@ class Reading(NamedTuple):
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad\x00-\x08\x0e-\x1f]")
 _BLANKS = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f\u3000]+")
-_DASHES = frozenset(("/", "\\", "-", "--", "---", "—", "——", "–", "―", "_", "__", "无", "不适用", "〇无", "N/A", "n/a", "NA", "*", "·", "."))
+_DASHES = frozenset(
+    (
+        "/",
+        "\\",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "–",
+        "―",
+        "_",
+        "__",
+        "无",
+        "不适用",
+        "〇无",
+        "N/A",
+        "n/a",
+        "NA",
+        "*",
+        "·",
+        ".",
+    )
+)
 _COUNTERS = r"(?:件|条|项|个|宗|份|次|起|部|人)?"
 _REMARK = r"(?:\((?P<remark>[^()]*)\))?"
 _INTEGER = r"(?:\d{1,3}(?:,\d{3})+|\d+)"
 _COUNT = re.compile(rf"(?P<number>{_INTEGER})(?:\.0+)?{_COUNTERS}{_REMARK}")
 _CHANGE = re.compile(rf"(?P<sign>\+|-|增加?|新增|减少?|↑|↓)?(?P<number>{_INTEGER})(?:\.0+)?{_COUNTERS}{_REMARK}")
-_AMOUNT = re.compile(rf"(?P<currency>¥|￥|人民币)?(?P<number>{_INTEGER}(?:\.\d+)?|\.\d+)(?P<unit>元|万元|亿元|千元|百万元)?{_REMARK}")
+_AMOUNT = re.compile(
+    rf"(?P<currency>¥|￥|人民币)?(?P<number>{_INTEGER}(?:\.\d+)?|\.\d+)(?P<unit>元|万元|亿元|千元|百万元)?{_REMARK}"
+)
 _MINUS = {"−": "-", "－": "-", "﹣": "-", "＋": "+"}
 _ZEROS = frozenset(("零", "〇", "○"))
 _LARGEST = 10**12  # a count beyond this is two cells run together, not a figure
@@ -82,7 +107,11 @@ def _adds_figure(remark: str | None) -> bool:
     """Whether a remark in brackets changes the figure instead of explaining it: 22（不含16件）, 3（2）."""
     if not remark:
         return False
-    return remark[0].isdigit() or remark.startswith(("+", "-")) or any(word in remark for word in ("不含", "除外", "另有", "不包括"))
+    return (
+        remark[0].isdigit()
+        or remark.startswith(("+", "-"))
+        or any(word in remark for word in ("不含", "除外", "另有", "不包括"))
+    )
 
 
 def _amount(text: str) -> Reading:

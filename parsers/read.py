@@ -42,13 +42,20 @@ def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) 
     period = read_period([block.text for block in blocks if isinstance(block, Paragraph)])
     year = heading.year or (int(period[0][:4]) if period else None)
     form, figures, doubts = read_figures(blocks, forms, year)
-    described = form or next((f for f in forms.values() if year is not None and year in f.years), list(forms.values())[-1])
+    described = form or next(
+        (f for f in forms.values() if year is not None and year in f.years), list(forms.values())[-1]
+    )
     sections = read_sections(blocks, described)
     if form is None:
         if heading.title is None and len(sections) < 3:
-            raise NotAReport("neither the tables nor the sections nor a title of an annual report are in it; check that this is the right file")
+            raise NotAReport(
+                "neither the tables nor the sections nor a title of an annual report are in it; "
+                "check that this is the right file"
+            )
         of = f" ({heading.agency or '?'}, {year or '?'})"
-        raise NoTables(f"an annual report{of} without the form's tables: they may be pictures, or stand in an attachment")
+        raise NoTables(
+            f"an annual report{of} without the form's tables: they may be pictures, or stand in an attachment"
+        )
     published_on, source = read_published_on(blocks, document.meta)
     return Report(
         media=document.media,

@@ -8,6 +8,7 @@ from functools import lru_cache
 from parsers.blocks import Block, Paragraph
 from parsers.form import Form
 from parsers.labels import label_key
+from parsers.lookup import lookup
 from parsers.report import Section
 
 _NUMERALS = {numeral: number for number, numeral in enumerate("一二三四五六七八九十", start=1)}
@@ -45,16 +46,20 @@ def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
             current = number
         elif current is not None:
             found[current][1].append(text)
-    sections = [Section(number, heading, "\n".join(_trimmed(lines, number == max(found)))) for number, (heading, lines) in sorted(found.items())]
-    return sections
+    return [
+        Section(number, heading, "\n".join(_trimmed(lines, number == max(found))))
+        for number, (heading, lines) in sorted(found.items())
+    ]
 
 
 def _lines(blocks: Sequence[Block], form: Form) -> Iterator[str]:
     """The lines of the article; a heading may stand as a row of its own in a table that holds the whole report, or
     among the labels of a table that was flattened."""
+    headers = lookup(form).headers
     for block in blocks:
         if isinstance(block, Paragraph):
-            if block.main:
+            # A line of nothing but a table's heading is what flattening left of the table.
+            if block.main and not (len(block.text) <= _LONGEST_HEADING and label_key(block.text) in headers):
                 yield block.text
         else:
             for row in block.rows:
@@ -86,7 +91,12 @@ def section_number(text: str, form: Form) -> int | None:
     match = _NUMBERED.match(text)
     if not match or (number := _NUMERALS[match.group(1)]) > len(form.section) or "。" in text:
         return None
-    headings = [label_key(s) for section in form.section if section.number == number for s in (section.heading, *section.spellings)]
+    headings = [
+        label_key(s)
+        for section in form.section
+        if section.number == number
+        for s in (section.heading, *section.spellings)
+    ]
     return number if max((_likeness(key, heading) for heading in headings), default=0) >= _LIKE else None
 
 

@@ -32,18 +32,37 @@ _BARE_REPORT = re.compile(r"(?:信息公开|政务公开).*?(?:年报|报告)")
 # Titles around the reports that are none, with the reason that is given.
 _OTHERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("interpretation of a report", re.compile(r"解读|图解|一图读懂|一图看懂|图说|数说|H5|h5|视频|长图|动漫")),
-    ("website form", re.compile(r"网站(?:工作|监管)?年度(?:工作)?报表|政府网站.{0,8}年度?报[表告]|新媒体.{0,6}年度报[表告]|网站监管")),
+    (
+        "website form",
+        re.compile(
+            r"网站(?:工作|监管)?年度(?:工作)?报表|政府网站.{0,8}年度?报[表告]|新媒体.{0,6}年度报[表告]|网站监管"
+        ),
+    ),
     ("quarterly self-check of websites", re.compile(r"季度.{0,10}自查|自查.{0,4}(?:报告|情况)|抽查")),
-    ("list of which units have published", re.compile(r"(?:公布|发布|报送|公开)情况(?:的?(?:公告|公示|说明|通报))?$|汇总|一览表")),
+    (
+        "list of which units have published",
+        re.compile(r"(?:公布|发布|报送|公开)情况(?:的?(?:公告|公示|说明|通报))?$|汇总|一览表"),
+    ),
     ("guide, catalogue or rule", re.compile(r"指南|目录|制度|办法|规定|规范|细则|条例|格式|模板|范本|流程|清单|栏目")),
     ("plan or notice", re.compile(r"要点|方案|培训|考核|通报|会议|检查|评估|征求意见|工作计划|工作总结")),
-    ("another kind of report", re.compile(r"法治政府|政府工作报告|行政执法|预算|决算|建议提案|绩效|信访|企业信息公开|审计|统计年报|依申请公开统计|财政")),
-    ("report of a school, hospital or enterprise", re.compile(r"(?:大学|学院|小学|中学|医院|幼儿园)(?!.*(?:局|委|政府)).*信息公开")),
+    (
+        "another kind of report",
+        re.compile(
+            r"法治政府|政府工作报告|行政执法|预算|决算|建议提案|绩效|信访|企业信息公开|审计|统计年报|依申请公开统计|财政"
+        ),
+    ),
+    (
+        "report of a school, hospital or enterprise",
+        re.compile(r"(?:大学|学院|小学|中学|医院|幼儿园)(?!.*(?:局|委|政府)).*信息公开"),
+    ),
 )
 _NOTICE = re.compile(r"通知$|公告$|函$")
 _CARRIES_REPORT = re.compile(r"(?:公布|发布|印发|公开|报送).*(?:年报|报告).*(?:通知|公告|公示)$")
 _AFFIX_FRONT = re.compile(r"^(?:\[[^\]]*\]|【[^】]*】|关于(?:公布|发布|印发|报送|公开)?)+")
-_AFFIX_BACK = re.compile(r"(?:\((?:图片版|全文|超链版|附表|附件|含附表|文字版|PDF版|pdf版|word版|新)\)|\.(?:docx?|pdf|wps|xlsx?|ofd|html?))+$", re.I)
+_AFFIX_BACK = re.compile(
+    r"(?:\((?:图片版|全文|超链版|附表|附件|含附表|文字版|PDF版|pdf版|word版|新)\)|\.(?:docx?|pdf|wps|xlsx?|ofd|html?))+$",
+    re.I,
+)
 _EDGES = "·・-—–_:：,，。、;；《》<>\"'“”"
 
 

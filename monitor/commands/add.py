@@ -7,7 +7,20 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.common import FAILED, FINE, archive_option, complain, config_option, fail, load_settings, open_archive, plain_errors, progress, read_time, register_agencies
+from monitor.commands.common import (
+    FAILED,
+    FINE,
+    archive_option,
+    complain,
+    config_option,
+    fail,
+    load_settings,
+    open_archive,
+    plain_errors,
+    progress,
+    read_time,
+    register_agencies,
+)
 
 
 @click.command()
@@ -17,7 +30,14 @@ from monitor.commands.common import FAILED, FINE, archive_option, complain, conf
 @click.option("--agency", help="Whose report it is, where the file does not say it; for a single file.")
 @config_option
 @archive_option
-def command(files: tuple[Path, ...], url: str | None, fetched_at: str | None, agency: str | None, config_file: Path | None, archive_file: Path | None) -> None:
+def command(
+    files: tuple[Path, ...],
+    url: str | None,
+    fetched_at: str | None,
+    agency: str | None,
+    config_file: Path | None,
+    archive_file: Path | None,
+) -> None:
     """Take report files that you already have into the archive. Adding a file twice changes nothing.
 
     Of a folder every file is taken. What cannot be read is kept too, and listed.
@@ -57,11 +77,16 @@ def command(files: tuple[Path, ...], url: str | None, fetched_at: str | None, ag
                     with archive.write():
                         sha256 = archive.put_document(data, media=None, seen_at=seen_at)
                         visit = archive.add_visit(Visit(None, address, "added", seen_at, None, "ok", sha256=sha256))
-                        archive.add_sighting(Sighting(None, address, address, "page", None, None, sha256, seen_at, visit, agency))
+                        archive.add_sighting(
+                            Sighting(None, address, address, "page", None, None, sha256, seen_at, visit, agency)
+                        )
             reading = read_waiting(archive, now=datetime.now(UTC))
         for address, sentence in reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")
-        click.echo(f"{len(paths)} files: {reading.new} new reports, {reading.revised} revised, {reading.unchanged} unchanged, {len(reading.unread)} kept unread.")
+        click.echo(
+            f"{len(paths)} files: {reading.new} new reports, {reading.revised} revised, "
+            f"{reading.unchanged} unchanged, {len(reading.unread)} kept unread."
+        )
     sys.exit(FAILED if failed or reading.unread else FINE)
 
 

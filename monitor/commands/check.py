@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.commands.common import archive_option, complain, config_option, console, exit_status, json_option, load_settings, open_archive, plain_errors, progress, register_names
+from monitor.commands.common import (
+    archive_option,
+    complain,
+    config_option,
+    console,
+    exit_status,
+    json_option,
+    load_settings,
+    open_archive,
+    plain_errors,
+    progress,
+    register_names,
+)
 
 if TYPE_CHECKING:
     from monitor.config import Config
@@ -70,9 +82,13 @@ def _read(files: tuple[str, ...], config: "Config") -> "tuple[list[Judged], bool
                 complain(f"{read.file}: {read.error}")
             elif report.year is None:
                 failed = True
-                complain(f"{read.file}: neither its title nor its text says for which year the report is; it is not judged")
+                complain(
+                    f"{read.file}: neither its title nor its text says for which year the report is; it is not judged"
+                )
             else:
                 agency = report.agency or Path(read.file).name
                 agency_id = names.resolve(report.agency, text="\n".join(s.text for s in report.sections))
-                reports.append(Judged(agency_id, names.canonical.get(agency_id or "", agency), report.year, read.sha256, report))
+                reports.append(
+                    Judged(agency_id, names.canonical.get(agency_id or "", agency), report.year, read.sha256, report)
+                )
     return reports, failed

@@ -20,19 +20,33 @@ if TYPE_CHECKING:
 
 FINE, FOUND, FAILED = 0, 1, 2
 
+NO_PORTAL = (
+    "there is no portal to crawl; put a portal file into portals/ beside config.toml "
+    "(docs/example-portal.toml shows one), or try `nianbao demo`"
+)
+
 Decorator = Callable[[Any], Any]
 
 
 def config_option(function: Any) -> Any:
-    return click.option("--config", "config_file", type=click.Path(path_type=Path), help="Settings; else ./config.toml, else the packaged default.")(function)
+    return click.option(
+        "--config",
+        "config_file",
+        type=click.Path(path_type=Path),
+        help="Settings; else ./config.toml, else the packaged default.",
+    )(function)
 
 
 def archive_option(function: Any) -> Any:
-    return click.option("--archive", "archive_file", type=click.Path(path_type=Path), help="The archive; else the one of the settings.")(function)
+    return click.option(
+        "--archive", "archive_file", type=click.Path(path_type=Path), help="The archive; else the one of the settings."
+    )(function)
 
 
 def json_option(function: Any) -> Any:
-    return click.option("--json", "as_json", is_flag=True, help="JSON Lines on standard output, and nothing else there.")(function)
+    return click.option(
+        "--json", "as_json", is_flag=True, help="JSON Lines on standard output, and nothing else there."
+    )(function)
 
 
 def now_option(function: Any) -> Any:
@@ -101,7 +115,9 @@ def open_archive(config: "Config", archive_file: Path | None, *, must_exist: boo
 
     path = archive_file or config.archive
     if must_exist and not path.exists():
-        fail(f"{path}: there is no archive yet; make one with `nianbao run` or `nianbao add`, or name it with --archive")
+        fail(
+            f"{path}: there is no archive yet; make one with `nianbao run` or `nianbao add`, or name it with --archive"
+        )
     return Archive.open(path)
 
 
@@ -117,7 +133,14 @@ def progress(transient: bool = True) -> "Progress":
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     screen = Console(stderr=True)
-    return Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), console=screen, transient=transient, disable=not screen.is_terminal)
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        console=screen,
+        transient=transient,
+        disable=not screen.is_terminal,
+    )
 
 
 def read_time(text: str | None) -> datetime | None:

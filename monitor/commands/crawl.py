@@ -5,7 +5,22 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.common import FAILED, FINE, archive_option, complain, config_option, fail, json_option, load_settings, now_option, open_archive, plain_errors, progress, read_time
+from monitor.commands.common import (
+    FAILED,
+    FINE,
+    NO_PORTAL,
+    archive_option,
+    complain,
+    config_option,
+    fail,
+    json_option,
+    load_settings,
+    now_option,
+    open_archive,
+    plain_errors,
+    progress,
+    read_time,
+)
 
 
 @click.command()
@@ -14,7 +29,9 @@ from monitor.commands.common import FAILED, FINE, archive_option, complain, conf
 @config_option
 @archive_option
 @now_option
-def command(portals: tuple[str, ...], as_json: bool, config_file: Path | None, archive_file: Path | None, now_text: str | None) -> None:
+def command(
+    portals: tuple[str, ...], as_json: bool, config_file: Path | None, archive_file: Path | None, now_text: str | None
+) -> None:
     """Crawl portals (all, or those named) into the archive. Nothing is judged or told.
 
     \b
@@ -29,7 +46,7 @@ def command(portals: tuple[str, ...], as_json: bool, config_file: Path | None, a
         config = load_settings(config_file)
         wanted = deployment_portals(config, portals)
         if not wanted:
-            fail("there is no portal to crawl; put a portal file into portals/ beside config.toml (docs/example-portal.toml shows one)")
+            fail(NO_PORTAL)
         if now and not all(portal.on_loopback for portal in wanted):
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file) as archive:
@@ -42,7 +59,9 @@ def command(portals: tuple[str, ...], as_json: bool, config_file: Path | None, a
                 archive_file or config.archive,
                 config,
                 now=now,
-                on_progress=lambda name, message: bar.update(task, description=f"crawling {name}: {message.get('requests')} requests"),
+                on_progress=lambda name, message: bar.update(
+                    task, description=f"crawling {name}: {message.get('requests')} requests"
+                ),
             )
         for summary in summaries:
             for sentence in summary.errors:
@@ -51,5 +70,8 @@ def command(portals: tuple[str, ...], as_json: bool, config_file: Path | None, a
                 click.echo(summary.to_json())
             else:
                 visits = ", ".join(f"{count} {name}" for name, count in summary.visits.items()) or "no visits"
-                click.echo(f"{summary.portal}: {summary.outcome}; {summary.requests} requests ({visits}), {summary.reports} reports listed, {summary.new_documents} new documents")
+                click.echo(
+                    f"{summary.portal}: {summary.outcome}; {summary.requests} requests ({visits}), "
+                    f"{summary.reports} reports listed, {summary.new_documents} new documents"
+                )
     sys.exit(FINE if all(summary.outcome == "ok" for summary in summaries) else FAILED)

@@ -17,7 +17,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--seed", default=1, show_default=True, help="Another seed is another country.")
 @click.option("--agencies", default=40, show_default=True, help="How many agencies the country has.")
-@click.option("--into", "folder", default="demo", show_default=True, type=click.Path(path_type=Path), help="Folder for the archive and the settings.")
+@click.option(
+    "--into",
+    "folder",
+    default="demo",
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder for the archive and the settings.",
+)
 def command(seed: int, agencies: int, folder: Path) -> None:
     """Play a season in a pretend country: crawl, read, compare, tell, over several virtual days.
 
@@ -42,15 +49,22 @@ def command(seed: int, agencies: int, folder: Path) -> None:
             fail(str(error))
             raise
         days = country.demo_days()
-        screen.print(f"A pretend country (seed {seed}): {len(country.agencies)} agencies, reports for {country.years[0]}–{country.years[-1]}, {len(country.places)} portals on this machine.")
+        screen.print(
+            f"A pretend country (seed {seed}): {len(country.agencies)} agencies, reports for {country.years[0]}–"
+            f"{country.years[-1]}, {len(country.places)} portals on this machine."
+        )
         findings, failed = [], False
         with progress() as bar:
             task = bar.add_task("playing", total=len(days))
             for day in play(folder, country):
                 bar.advance(task)
-                reading, new = day.outcome.reading, day.new
-                beijing = day.moment.astimezone(BEIJING)
-                screen.print(f"[bold]{beijing:%Y-%m-%d %H:%M}[/bold]  {sum(c.requests for c in day.outcome.crawls):3} requests, {reading.new:3} new reports, {len(new):2} new findings" + (": " + ", ".join(sorted({f.rule for f in new})) if new else ""))
+                requests = sum(crawl.requests for crawl in day.outcome.crawls)
+                rules = ": " + ", ".join(sorted({f.rule for f in day.new})) if day.new else ""
+                when = day.moment.astimezone(BEIJING)
+                screen.print(
+                    f"[bold]{when:%Y-%m-%d %H:%M}[/bold]  {requests:3} requests, "
+                    f"{day.outcome.reading.new:3} new reports, {len(day.new):2} new findings{rules}"
+                )
                 for crawl in day.outcome.crawls:
                     for sentence in crawl.errors:
                         complain(sentence)
@@ -76,25 +90,52 @@ def _show_score(screen: "Console", result: "Score") -> None:
             screen.print(f"[green]✓[/green] [bold]{truth.rule}[/bold]  {truth.agency}, {truth.year}")
             screen.print(f"  {escape(finding.sentence_zh)}")
     for truth in result.overlooked:
-        screen.print(f"[red]✗ overlooked[/red] [bold]{truth.rule}[/bold]  {truth.agency}, {truth.year}: {escape(truth.note)}")
+        screen.print(f"[red]✗ overlooked[/red] [bold]{truth.rule}[/bold]  {truth.agency}, {truth.year}")
+        screen.print(f"  {escape(truth.note)}")
     for finding in result.invented:
-        screen.print(f"[red]✗ one too many[/red] [bold]{finding.rule}[/bold]  {finding.agency}, {finding.year}: {escape(finding.sentence_zh)}")
+        screen.print(f"[red]✗ one too many[/red] [bold]{finding.rule}[/bold]  {finding.agency}, {finding.year}")
+        screen.print(f"  {escape(finding.sentence_zh)}")
     found = {truth.fault for truth, _ in result.found}
-    faults = found | {truth.fault for truth in result.overlooked}
-    screen.print(f"{len(faults)} faults known to the country: {len(found)} found, {len(faults - found)} overlooked; {len(result.invented)} findings too many.")
+    overlooked = {truth.fault for truth in result.overlooked} - found
+    screen.print(
+        f"{len(found | overlooked)} faults known to the country: {len(found)} found, {len(overlooked)} overlooked; "
+        f"{len(result.invented)} findings too many."
+    )
 
 
 def _tour(screen: "Console", folder: Path, result: "Score") -> None:
-    settings = folder / "config.toml"
+    settings, nianbao = folder / "config.toml", _program()
     example = next((finding for _, finding in result.found if finding.rule == "carry-over"), None)
     screen.print("\n[bold]How to look further[/bold]")
     lines = [
-        (f"nianbao findings --config {settings}", "every finding with its proof, in Chinese and English"),
-        (f"nianbao missing {max((f.year for _, f in result.found), default=2023)} --config {settings}", "who owes a report, and what is known of it"),
+        (f"{nianbao} findings --config {settings}", "every finding with its proof, in Chinese and English"),
+        (
+            f"{nianbao} missing {max((f.year for _, f in result.found), default=2023)} --config {settings}",
+            "who owes a report, and what is known of it",
+        ),
     ]
     if example:
-        lines.append((f"nianbao diff {example.agency} {example.year} --config {settings}", "two years of one agency side by side"))
-    lines.append((f"sqlite3 {folder / 'nianbao.db'} 'select * from latest limit 5'", "the archive with SQL; start with the views latest and figures"))
-    lines.append(("nianbao parse FILE", "any report of your own; then nianbao check, nianbao add"))
+        lines.append(
+            (
+                f"{nianbao} diff {example.agency} {example.year} --config {settings}",
+                "two years of one agency side by side",
+            )
+        )
+    lines.append(
+        (
+            f"sqlite3 {folder / 'nianbao.db'} 'select * from latest limit 5'",
+            "the archive with SQL; start with the views latest and figures",
+        )
+    )
+    lines.append((f"{nianbao} parse FILE", "any report of your own; then check FILE..., and add FILE..."))
     for command_line, what in lines:
         screen.print(f"  [cyan]{command_line}[/cyan]\n      {what}", soft_wrap=True)
+
+
+def _program() -> str:
+    """How this command was called, so that the lines of the tour can be copied."""
+    called = Path(sys.argv[0])
+    try:
+        return str(called.relative_to(Path.cwd()))
+    except ValueError:
+        return called.name if called.is_absolute() else str(called)

@@ -2,10 +2,25 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from monitor.commands.common import FINE, archive_option, config_option, console, fail, json_option, load_settings, open_archive, plain_errors
+from monitor.commands.common import (
+    FINE,
+    archive_option,
+    config_option,
+    console,
+    fail,
+    json_option,
+    load_settings,
+    open_archive,
+    plain_errors,
+)
+
+if TYPE_CHECKING:
+    from monitor.compare import Change
+    from parsers.report import Figure
 
 
 @click.command()
@@ -34,9 +49,13 @@ def command(agency: str, year: int | None, as_json: bool, config_file: Path | No
         config = load_settings(config_file)
         with open_archive(config, archive_file, must_exist=True) as archive:
             wanted = names_of(archive.agencies()).resolve(agency)
-            reports = {r.year: r for r in archive_reports(archive) if r.agency == agency or r.agency_id == agency or (wanted and r.agency_id == wanted)}
+            reports = {
+                r.year: r
+                for r in archive_reports(archive)
+                if r.agency == agency or r.agency_id == agency or (wanted and r.agency_id == wanted)
+            }
         if not reports:
-            fail(f"{agency}: no report of such an agency is in the archive; `nianbao findings` and the view `latest` show which are")
+            fail(f"{agency}: no report of such an agency is in the archive; the view `latest` lists those that are")
         year = year if year is not None else max(reports)
         have = ", ".join(map(str, sorted(reports)))
         for needed in (year, year - 1):
@@ -47,24 +66,35 @@ def command(agency: str, year: int | None, as_json: bool, config_file: Path | No
         form = load_forms()[after.report.form or ""]
         if as_json:
             for change in found:
-                click.echo(line({
-                    "agency": after.agency, "year": year, "figure": change.figure,
-                    "before": change.before.value if change.before else None, "before_state": change.before.state if change.before else None,
-                    "after": change.after.value if change.after else None, "after_state": change.after.state if change.after else None,
-                }))  # fmt: skip
+                click.echo(line({"agency": after.agency, "year": year, **_as_dict(change)}))
             sys.exit(FINE)
         from rich.table import Table
 
         screen = console()
         table = Table(title=f"{after.agency}: {year - 1} → {year}", title_justify="left")
-        table.add_column("figure")
-        table.add_column("")
+        table.add_column("figure", overflow="fold")
         table.add_column(str(year - 1), justify="right")
         table.add_column(str(year), justify="right")
         for change in found:
-            table.add_row(figure_words(change.figure, form)[0], change.figure, *(cell_text(f) if f else "" for f in (change.before, change.after)))
+            label = f"{figure_words(change.figure, form)[0]}\n[dim]{change.figure}[/dim]"
+            table.add_row(label, *(cell_text(figure) if figure else "" for _, figure in _both(change)))
         screen.print(table)
         if before.report.form != after.report.form:
-            screen.print(f"The form changed from {before.report.form} to {after.report.form}; figures that only one of them has are left out.")
+            screen.print(
+                f"The form changed from {before.report.form} to {after.report.form}; "
+                "figures that only one of them has are left out."
+            )
         screen.print(f"{len(found)} figures changed.")
     sys.exit(FINE)
+
+
+def _as_dict(change: "Change") -> dict[str, object]:
+    return {
+        "figure": change.figure,
+        **{when: figure.value if figure else None for when, figure in _both(change)},
+        **{f"{when}_state": figure.state if figure else None for when, figure in _both(change)},
+    }
+
+
+def _both(change: "Change") -> "tuple[tuple[str, Figure | None], ...]":
+    return ("before", change.before), ("after", change.after)

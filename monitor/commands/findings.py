@@ -5,7 +5,17 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.common import FINE, FOUND, archive_option, config_option, console, json_option, load_settings, open_archive, plain_errors
+from monitor.commands.common import (
+    FINE,
+    FOUND,
+    archive_option,
+    config_option,
+    console,
+    json_option,
+    load_settings,
+    open_archive,
+    plain_errors,
+)
 
 
 @click.command()
@@ -15,7 +25,14 @@ from monitor.commands.common import FINE, FOUND, archive_option, config_option, 
 @json_option
 @config_option
 @archive_option
-def command(year: int | None, agency: str | None, show_all: bool, as_json: bool, config_file: Path | None, archive_file: Path | None) -> None:
+def command(
+    year: int | None,
+    agency: str | None,
+    show_all: bool,
+    as_json: bool,
+    config_file: Path | None,
+    archive_file: Path | None,
+) -> None:
     """Show the findings in the archive, with their proof.
 
     \b

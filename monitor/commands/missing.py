@@ -6,7 +6,20 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.common import FINE, FOUND, archive_option, config_option, console, json_option, load_settings, now_option, open_archive, plain_errors, read_time, register_agencies
+from monitor.commands.common import (
+    FINE,
+    FOUND,
+    archive_option,
+    config_option,
+    console,
+    json_option,
+    load_settings,
+    now_option,
+    open_archive,
+    plain_errors,
+    read_time,
+    register_agencies,
+)
 
 # What a reader wants to see first.
 _ORDER = ("missing", "overdue_unconfirmed", "unknown", "published_unread", "not_found_so_far", "not_yet_due", "present")
@@ -19,7 +32,9 @@ _ORDER = ("missing", "overdue_unconfirmed", "unknown", "published_unread", "not_
 @config_option
 @archive_option
 @now_option
-def command(year: int, show_all: bool, as_json: bool, config_file: Path | None, archive_file: Path | None, now_text: str | None) -> None:
+def command(
+    year: int, show_all: bool, as_json: bool, config_file: Path | None, archive_file: Path | None, now_text: str | None
+) -> None:
     """Show who owes a report for YEAR, and what is known of it: missing, overdue but unconfirmed, unknown, …
 
     YEAR is the reporting year. The agencies are those of the register; absence is proved by the reads of the columns
@@ -66,8 +81,17 @@ def _show(shown, states, year: int) -> None:  # type: ignore[no-untyped-def]
     for heading in ("state", "agency", "due", "reads", "still lacking"):
         table.add_column(heading)
     for s in shown:
-        table.add_row(str(s.state), s.agency.name, s.due.isoformat() if s.due else "no date", str(len(s.proof)), ", ".join(map(str, s.lacking)))
+        table.add_row(
+            str(s.state),
+            s.agency.name,
+            s.due.isoformat() if s.due else "no date",
+            str(len(s.proof)),
+            ", ".join(map(str, s.lacking)),
+        )
     if shown:
         screen.print(table)
     counts = Counter(str(s.state) for s in states)
-    screen.print(", ".join(f"{count} {state}" for state, count in counts.most_common()) or "The register names no agency; set `register` in config.toml.")
+    screen.print(
+        ", ".join(f"{count} {state}" for state, count in counts.most_common())
+        or "The register names no agency; set `register` in config.toml."
+    )

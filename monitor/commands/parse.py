@@ -5,7 +5,18 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.common import FAILED, FINE, complain, config_option, console, json_option, load_settings, plain_errors, progress, register_names
+from monitor.commands.common import (
+    FAILED,
+    FINE,
+    complain,
+    config_option,
+    console,
+    json_option,
+    load_settings,
+    plain_errors,
+    progress,
+    register_names,
+)
 
 
 @click.command()
@@ -46,4 +57,3 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None) -> 
 
                     show_report(screen, read.report, read.file, agency_id)
         sys.exit(FAILED if failed else FINE)
-

@@ -5,7 +5,22 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.common import archive_option, complain, config_option, exit_status, fail, json_option, load_settings, now_option, open_archive, plain_errors, progress, read_time, register_agencies
+from monitor.commands.common import (
+    NO_PORTAL,
+    archive_option,
+    complain,
+    config_option,
+    exit_status,
+    fail,
+    json_option,
+    load_settings,
+    now_option,
+    open_archive,
+    plain_errors,
+    progress,
+    read_time,
+    register_agencies,
+)
 
 
 @click.command()
@@ -35,7 +50,7 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
         portals = deployment_portals(config)
         agencies = register_agencies(config)
         if not portals:
-            fail("there is no portal to crawl; put a portal file into portals/ beside config.toml (docs/example-portal.toml shows one), or try `nianbao demo`")
+            fail(NO_PORTAL)
         if now and not all(portal.on_loopback for portal in portals):
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file) as archive, progress() as bar:
@@ -47,7 +62,9 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
                 portals,
                 agencies,
                 now=now,
-                on_crawl=lambda name, message: bar.update(task, description=f"crawling {name}: {message.get('requests')} requests"),
+                on_crawl=lambda name, message: bar.update(
+                    task, description=f"crawling {name}: {message.get('requests')} requests"
+                ),
                 on_read=lambda done, total: bar.update(task, description="reading", completed=done, total=total),
             )
         for summary in outcome.crawls:
@@ -65,9 +82,11 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
             channel = ConsoleChannel(sys.stdout)
             for finding, event in outcome.judgement.events:
                 channel.show(finding, event)
-            reading = outcome.reading
+            reading, delivered = outcome.reading, outcome.delivered
             click.echo(
-                f"{len(portals)} portals, {sum(s.requests for s in outcome.crawls)} requests; {reading.new} new reports, {reading.revised} revised, "
-                f"{len(reading.unread)} kept unread; {len(outcome.judgement.findings)} findings stand, {len(new)} of them new; {outcome.delivered.sent} messages sent, {outcome.delivered.waiting} waiting."
+                f"{len(portals)} portals, {sum(s.requests for s in outcome.crawls)} requests; "
+                f"{reading.new} new reports, {reading.revised} revised, {len(reading.unread)} kept unread; "
+                f"{len(outcome.judgement.findings)} findings stand, {len(new)} of them new; "
+                f"{delivered.sent} messages sent, {delivered.waiting} waiting."
             )
     sys.exit(exit_status(outcome.judgement.findings, failed=outcome.failed))

@@ -1,15 +1,16 @@
 """The identities of the forms as findings, within a report and between two years."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from db.records import Finding
 from monitor.catalogue import say
 from monitor.catalogue.figures import figure_words
 from monitor.rules.case import Case, plainly_read
 from parsers.identities import BROKEN, HOLDS, Instance, Variants, Verdict, expand, judge, variants_of
-from parsers.report import Number
+from parsers.report import Figure, Number
 
 CARRY_OVER = "carry-over"
+NO_MEND = ("", "")
 
 
 def within_report(case: Case) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ def between_years(case: Case) -> Iterator[Finding]:
             yield _carry_over(case, judged, broken)
         elif name != CARRY_OVER:
             for instance, verdict in broken:
-                yield _finding(case, instance, verdict, _terms(case, instance, Variants()), "")
+                yield _finding(case, instance, verdict, _terms(case, instance, Variants()), NO_MEND)
 
 
 def _scopes_differ(case: Case, table: str) -> bool:
@@ -66,7 +67,7 @@ def _carry_over(case: Case, judged: list[tuple[Instance, Verdict]], broken: list
         instance,
         verdict,
         "",
-        "",
+        NO_MEND,
         key=key,
         severity=severity,
         figures=_unique(figures),
@@ -79,7 +80,7 @@ def _finding(
     instance: Instance,
     verdict: Verdict,
     terms: str,
-    mend: tuple[str, str] | str,
+    mend: tuple[str, str],
     *,
     key: str | None = None,
     severity: str | None = None,
@@ -93,7 +94,7 @@ def _finding(
     last = [case.last.report.figures.get(name) for name in last_figures] if case.last else []
     certain = plainly_read([*own, *last])
     zh, en = figure_words(instance.subject, case.this.form)
-    mend_zh, mend_en = mend or ("", "")
+    mend_zh, mend_en = mend
     sentence = say(
         key or rule.name,
         agency=case.this.agency,
@@ -148,12 +149,12 @@ def _terms(case: Case, instance: Instance, variants: Variants) -> str:
     )
 
 
-def _only_mend(case: Case, broken: list[Instance], table: list[Instance], variants: Variants) -> tuple[str, str] | str:
+def _only_mend(case: Case, broken: list[Instance], table: list[Instance], variants: Variants) -> tuple[str, str]:
     """The sentence that names the one cell whose change would mend all broken identities of the table, if there is
     exactly one."""
     found = list(_mends(case, broken, table, variants))
     if len(found) != 1:
-        return ""
+        return NO_MEND
     figure, observed, expected = found[0]
     zh, en = figure_words(figure, case.this.form)
     return say("mend", figure_zh=zh, figure_en=en, observed=_shown(observed), expected=_shown(expected))
@@ -178,10 +179,10 @@ def _mends(
             yield name, figure.value, changed
 
 
-def _gap(instance: Instance, figures: dict[str, object], variants: Variants) -> Number:
+def _gap(instance: Instance, figures: Mapping[str, Figure], variants: Variants) -> Number:
     def total(names: Iterable[str]) -> Number:
-        values = (getattr(figures.get(n), "value", None) for n in names if n.rpartition(".")[0] not in variants.dropped)
-        return sum(v for v in values if v is not None)
+        terms = (figures.get(n) for n in names if n.rpartition(".")[0] not in variants.dropped)
+        return sum(figure.value for figure in terms if figure is not None and figure.value is not None)
 
     return total(instance.left) - total(instance.right)
 

@@ -28,7 +28,29 @@ _HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
 # What parts two lines inside a cell; there are few of these, most cells hold one paragraph.
 _BREAKS_IN_CELLS = "td br,td p~p,td div~div,td div~p,td li"
 # As lexbor writes tags: lower case, no blanks before the name.
-_BREAKING_TAGS = ("<p>", "<p ", "</p>", "<br", "<hr", "<div", "</div>", "</li>", "</h", "<h1", "<h2", "<h3", "<h4", "</dd>", "</dt>", "</td>", "</th>", "</tr>", "</caption>", "</section>", "</article>")
+_BREAKING_TAGS = (
+    "<p>",
+    "<p ",
+    "</p>",
+    "<br",
+    "<hr",
+    "<div",
+    "</div>",
+    "</li>",
+    "</h",
+    "<h1",
+    "<h2",
+    "<h3",
+    "<h4",
+    "</dd>",
+    "</dt>",
+    "</td>",
+    "</th>",
+    "</tr>",
+    "</caption>",
+    "</section>",
+    "</article>",
+)
 _BREAKING = re.compile("|".join(_BREAKING_TAGS))
 # Where portal software keeps the article (portal-specific names; the largest that holds much of the text wins).
 _ARTICLE = (

@@ -16,14 +16,14 @@ from rich.table import Table
 from tests.bench import documents
 from tests.bench.measure import Result, at_most, faster_than
 
-
 # The kernel's own mark of the highest memory: what resource reports is inherited from the process that started us.
 _PEAK = """
 import pathlib, sys
 from monitor.reading import read_file
 if not all(read_file(path).report for path in sys.argv[1:]):
     sys.exit("a file could not be read")
-print(next(int(line.split()[1]) / 1024 for line in pathlib.Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")))
+lines = pathlib.Path("/proc/self/status").read_text().splitlines()
+print(next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")))
 """
 
 
@@ -38,8 +38,20 @@ def html_results() -> list[Result]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return [
-            at_most(f"HTML, {len(page) // 1000} KB, bytes to report", lambda: read_report(page), "lxml parses the bytes", lambda: etree.HTML(page), 2.7),
-            faster_than("HTML, the same", lambda: read_report(page), "pandas.read_html, tables alone", lambda: pandas.read_html(io.StringIO(text)), 1.5),
+            at_most(
+                f"HTML, {len(page) // 1000} KB, bytes to report",
+                lambda: read_report(page),
+                "lxml parses the bytes",
+                lambda: etree.HTML(page),
+                2.7,
+            ),
+            faster_than(
+                "HTML, the same",
+                lambda: read_report(page),
+                "pandas.read_html, tables alone",
+                lambda: pandas.read_html(io.StringIO(text)),
+                1.5,
+            ),
         ]
 
 
@@ -57,7 +69,13 @@ def pdf_results() -> list[Result]:
             return [page.extract_tables() for page in file.pages]
 
     return [
-        at_most(f"PDF, {pages} pages, ruled, bytes to report", lambda: read_report(data), "pypdfium2 text and path bounds", lambda: text_and_path_bounds(data), 1.6),
+        at_most(
+            f"PDF, {pages} pages, ruled, bytes to report",
+            lambda: read_report(data),
+            "pypdfium2 text and path bounds",
+            lambda: text_and_path_bounds(data),
+            1.6,
+        ),
         faster_than("PDF, the same", lambda: read_report(data), "pdfplumber.extract_tables", plumber, 12, passes=3),
     ]
 
@@ -82,12 +100,20 @@ def docx_results() -> list[Result]:
             return etree.fromstring(file.read("word/document.xml"))
 
     def row_cells() -> object:
-        return [[cell.text for cell in row.cells] for table in docx.Document(io.BytesIO(data)).tables for row in table.rows]
+        return [
+            [cell.text for cell in row.cells] for table in docx.Document(io.BytesIO(data)).tables for row in table.rows
+        ]
 
     with zipfile.ZipFile(io.BytesIO(data)) as file:
         size = file.getinfo("word/document.xml").file_size // 1000
     return [
-        at_most(f"docx, document.xml {size} KB, bytes to report", lambda: read_report(data), "unzip and lxml parse", floor, 5),
+        at_most(
+            f"docx, document.xml {size} KB, bytes to report",
+            lambda: read_report(data),
+            "unzip and lxml parse",
+            floor,
+            5,
+        ),
         faster_than("docx, the same", lambda: read_report(data), "python-docx row.cells", row_cells, 7, passes=7),
     ]
 
@@ -103,7 +129,9 @@ def xlsx_results() -> list[Result]:
         sheets = openpyxl.load_workbook(io.BytesIO(data)).worksheets
         return [list(sheet.iter_rows(values_only=True)) for sheet in sheets]
 
-    return [faster_than("xlsx, bytes to report", lambda: read_report(data), "openpyxl, cells alone", other, 2, passes=9)]
+    return [
+        faster_than("xlsx, bytes to report", lambda: read_report(data), "openpyxl, cells alone", other, 2, passes=9)
+    ]
 
 
 def many_files(count: int = 240) -> list[Result]:
@@ -113,7 +141,9 @@ def many_files(count: int = 240) -> list[Result]:
     cores = os.cpu_count() or 1
     with tempfile.TemporaryDirectory() as folder:
         paths = []
-        written = [(documents.portal_page(s), "html") for s in documents.samples()] + [(documents.ruled_pdf(s), "pdf") for s in documents.samples(3)]
+        written = [(documents.portal_page(s), "html") for s in documents.samples()] + [
+            (documents.ruled_pdf(s), "pdf") for s in documents.samples(3)
+        ]
         for number in range(count):
             data, ending = written[number % len(written)]
             path = Path(folder) / f"{number}.{ending}"
@@ -126,9 +156,22 @@ def many_files(count: int = 240) -> list[Result]:
         together = [read.report is not None for read in read_files(paths)]
         pooled = time.perf_counter() - started
         wanted = min(cores, 2) * 0.7
-        speed = Result(f"{count} files, {cores} processes", pooled * 1e3, "one process", single * 1e3, single / pooled, f"at least {wanted:g}x faster", single / pooled >= wanted and alone == together)
-        peak = float(subprocess.run([sys.executable, "-c", _PEAK, *paths], check=True, capture_output=True, text=True).stdout)
-    return [speed, Result(f"peak memory of a worker, {count} files (MB)", peak, "", 0.0, peak, "under 150 MB", peak < 150)]
+        speed = Result(
+            f"{count} files, {cores} processes",
+            pooled * 1e3,
+            "one process",
+            single * 1e3,
+            single / pooled,
+            f"at least {wanted:g}x faster",
+            single / pooled >= wanted and alone == together,
+        )
+        peak = float(
+            subprocess.run([sys.executable, "-c", _PEAK, *paths], check=True, capture_output=True, text=True).stdout
+        )
+    return [
+        speed,
+        Result(f"peak memory of a worker, {count} files (MB)", peak, "", 0.0, peak, "under 150 MB", peak < 150),
+    ]
 
 
 def cells_checked() -> int:
@@ -145,7 +188,15 @@ def main() -> int:
     for heading in ("what", "ours", "against", "theirs", "ratio", "goal", ""):
         table.add_column(heading)
     for r in results:
-        table.add_row(r.what, f"{r.ours:.2f}", r.against, f"{r.floor:.2f}" if r.floor else "", f"{r.ratio:.2f}", r.goal, "met" if r.met else "[red]MISSED[/red]")
+        table.add_row(
+            r.what,
+            f"{r.ours:.2f}",
+            r.against,
+            f"{r.floor:.2f}" if r.floor else "",
+            f"{r.ratio:.2f}",
+            r.goal,
+            "met" if r.met else "[red]MISSED[/red]",
+        )
     console = Console(width=150)
     console.print(table)
     wrong = cells_checked()

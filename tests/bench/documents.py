@@ -41,4 +41,8 @@ def workbook(sample: SampleReport) -> bytes:
 def wrong_cells(data: bytes, sample: SampleReport) -> int:
     """How many figures are read otherwise than they were written."""
     figures = read_report(data).figures
-    return sum(figures[name].value != value for name, value in sample.figures.items() if not isinstance(value, str) and name in figures)
+    return sum(
+        figures[name].value != value
+        for name, value in sample.figures.items()
+        if not isinstance(value, str) and name in figures
+    )

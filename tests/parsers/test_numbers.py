@@ -50,7 +50,9 @@ def test_count(cell: str, value: int | None, state: str) -> None:
     assert (reading.value, reading.state) == (value, state)
 
 
-@pytest.mark.parametrize(("cell", "value"), [("+3", 3), ("-3", -3), ("－3", -3), ("减2", -2), ("增加2项", 2), ("0", 0), ("４", 4)])
+@pytest.mark.parametrize(
+    ("cell", "value"), [("+3", 3), ("-3", -3), ("－3", -3), ("减2", -2), ("增加2项", 2), ("0", 0), ("４", 4)]
+)
 def test_change(cell: str, value: int) -> None:
     assert read_number(cell, "change").value == value
 

@@ -571,6 +571,12 @@ def test_file_cut_short(part: float) -> None:
         read(whole[: int(len(whole) * part)])
 
 
+def test_file_without_its_end_mark_though_pdfium_can_mend_it() -> None:
+    whole = flow_pdf(Prose(LONG, BODY))
+    with pytest.raises(TruncatedDocument, match="end mark"):
+        read(whole[: whole.rindex(b"%%EOF")])
+
+
 @pytest.mark.parametrize(
     ("data", "error"), [(b"", EmptyDocument), (b" \r\n", EmptyDocument), (b"%PDF-1.7", TruncatedDocument)]
 )
