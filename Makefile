@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 
 # pip says nothing but what goes wrong, and not that a newer pip exists.
-PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip --quiet
+PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 $(BIN)/python -m pip -qq
 
 # Each step of the set-up touches its stamp last, so that an interrupted one is done again, and nothing is done twice.
 PACKAGES := $(VENV)/.packages
@@ -29,6 +29,7 @@ help:
 	@sed -n 's/^#   //p' Makefile
 
 setup: $(PROJECT)
+	@echo 'Ready: $(BIN)/nianbao --help'
 
 demo: $(PROJECT)
 	$(BIN)/nianbao demo

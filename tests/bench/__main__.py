@@ -134,7 +134,7 @@ def xlsx_results() -> list[Result]:
     ]
 
 
-def many_files(count: int = 240) -> list[Result]:
+def many_files(count: int = 600) -> list[Result]:
     """Many files with one process and with all; the peak memory of a worker."""
     from monitor.reading import read_file, read_files
 

@@ -2,10 +2,15 @@
 
 from dataclasses import replace
 
+from pypdfium2 import PdfDocument
+
 from crawler.sandbox.country import Country
 from crawler.sandbox.sample import SampleReport
 from crawler.sandbox.writers import docx, html, pdf, xlsx
 from parsers.read import read_report
+from tests.bench.font import outline_font
+
+_FONT = "Sandbox"
 
 
 def samples(count: int = 6) -> list[SampleReport]:
@@ -28,9 +33,16 @@ def long_docx(sample: SampleReport) -> bytes:
 
 
 def ruled_pdf(sample: SampleReport) -> bytes:
-    """A ruled PDF of five pages."""
+    """A ruled PDF of five pages as word processors write it: an embedded font, each character drawn by itself."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
     sections = [replace(section, paragraphs=section.paragraphs * 5) for section in sample.sections]
-    return pdf.write(replace(sample, sections=tuple(sections)))
+    longer = replace(sample, sections=tuple(sections))
+    with PdfDocument(pdf.write(longer)) as plain:
+        characters = {c for page in plain for c in page.get_textpage().get_text_range() if c >= " "}
+    pdfmetrics.registerFont(TTFont(_FONT, outline_font(sorted(characters | set("0123456789 -")))))
+    return pdf.write(longer, font=_FONT, by_glyph=True)
 
 
 def workbook(sample: SampleReport) -> bytes:

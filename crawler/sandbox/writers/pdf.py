@@ -10,11 +10,20 @@ FONT = "STSong-Light"  # one of the Adobe fonts that a viewer brings itself; no 
 _CUT_APPLICATIONS_AT = 17
 
 
-def write(report: SampleReport, *, ruled: bool = True, cut: bool = True, page_numbers: bool = True) -> bytes:
+def write(
+    report: SampleReport,
+    *,
+    ruled: bool = True,
+    cut: bool = True,
+    page_numbers: bool = True,
+    by_glyph: bool = False,
+    font: str = FONT,
+) -> bytes:
     """The report as PDF with a text layer.
 
     ruled: rules around the cells, else none. cut: the table of applications goes on over a page end, and what was
-    merged across it begins anew as an empty cell. Raises PackageAbsent without reportlab.
+    merged across it begins anew as an empty cell. by_glyph: every character is drawn by itself, as WPS and Word write
+    it. font: the name of another font that reportlab knows, to be embedded. Raises PackageAbsent without reportlab.
     """
     try:
         from reportlab.lib.pagesizes import A4
@@ -24,11 +33,12 @@ def write(report: SampleReport, *, ruled: bool = True, cut: bool = True, page_nu
         from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Spacer
     except ImportError as error:
         raise PackageAbsent("reportlab", "pdf") from error
-    pdfmetrics.registerFont(UnicodeCIDFont(FONT))
-    body = ParagraphStyle("body", fontName=FONT, fontSize=10.5, leading=17, firstLineIndent=21, wordWrap="CJK")
+    if font == FONT:
+        pdfmetrics.registerFont(UnicodeCIDFont(FONT))
+    body = ParagraphStyle("body", fontName=font, fontSize=10.5, leading=17, firstLineIndent=21, wordWrap="CJK")
     head = ParagraphStyle("head", body, fontSize=12, leading=22)
     title = ParagraphStyle("title", head, fontSize=16, leading=28, alignment=1, firstLineIndent=0)
-    cell = ParagraphStyle("cell", fontName=FONT, fontSize=8, leading=10, alignment=1, wordWrap="CJK")
+    cell = ParagraphStyle("cell", fontName=font, fontSize=8, leading=10, alignment=1, wordWrap="CJK")
 
     flow: list[Any] = [Paragraph(_escaped(report.title), title)]
     flow += [Paragraph(_escaped(text), body) for text in report.opening_paragraphs()]
@@ -49,7 +59,7 @@ def write(report: SampleReport, *, ruled: bool = True, cut: bool = True, page_nu
 
     def number_page(canvas: Any, document: Any) -> None:
         if page_numbers:
-            canvas.setFont(FONT, 9)
+            canvas.setFont(font, 9)
             canvas.drawCentredString(A4[0] / 2, 36, f"- {document.page} -")
 
     buffer = BytesIO()
@@ -57,8 +67,26 @@ def write(report: SampleReport, *, ruled: bool = True, cut: bool = True, page_nu
     template = SimpleDocTemplate(
         buffer, pagesize=A4, topMargin=64, bottomMargin=64, title=report.title, author=report.agency, invariant=1
     )
-    template.build(flow, onFirstPage=number_page, onLaterPages=number_page)
+    canvas_maker = {"canvasmaker": _glyph_canvas()} if by_glyph else {}
+    template.build(flow, onFirstPage=number_page, onLaterPages=number_page, **canvas_maker)
     return buffer.getvalue()
+
+
+def _glyph_canvas() -> type:
+    from reportlab.pdfgen.canvas import Canvas
+    from reportlab.pdfgen.textobject import PDFTextObject
+
+    class GlyphText(PDFTextObject):  # type: ignore[misc]
+        def _textOut(self, text: str, TStar: int = 0) -> None:
+            for character in text[:-1]:
+                super()._textOut(character)
+            super()._textOut(text[-1:], TStar)
+
+    class GlyphCanvas(Canvas):  # type: ignore[misc]
+        def beginText(self, x: float = 0, y: float = 0, direction: str | None = None) -> GlyphText:
+            return GlyphText(self, x, y, direction=direction)
+
+    return GlyphCanvas
 
 
 def _table(table: PrintedTable, style: Any, *, ruled: bool) -> Any:
