@@ -9,10 +9,10 @@ from pathlib import Path
 from crawler.portal import Portal
 from crawler.summary import CrawlSummary
 from db.archive import Archive
-from db.records import Agency, agency_key
+from db.records import ADDED, Agency, agency_key
 from monitor.channels.telegram import TelegramChannel
 from monitor.config import Config
-from monitor.crawling import Progress, crawl_portals, first_crawls, portal_columns, portal_regions
+from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, portal_columns, portal_regions
 from monitor.judging import season_of
 from monitor.outbox import Delivered, deliver
 from monitor.pipeline import Judgement, Reading, judge_archive, read_waiting
@@ -55,7 +55,7 @@ def run_job(
     crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
     moment = now or datetime.now(UTC)
     known = archive.agencies()
-    reading = read_waiting(archive, now=moment, regions=portal_regions(known), on_progress=on_read)
+    reading = read_waiting(archive, regions=portal_regions(known), on_progress=on_read)
     quiet = _old_years(archive, first, season_of(moment))
     judgement = judge_archive(archive, config, portal_columns(portals, known), now=moment, quiet=quiet)
     return Outcome(crawls, reading, judgement, tell(archive, config, moment))
@@ -68,6 +68,14 @@ def _old_years(archive: Archive, portals: set[str], season: int) -> set[tuple[st
         for r in archive.reports()
         if r.year < season and r.source in portals
     }
+
+
+def judge_added(archive: Archive, config: Config, moment: datetime) -> Judgement:
+    """Judge after files were added by hand: findings are written down, and told with the next run; those of years
+    before this season's are recorded only, as with a portal's first crawl."""
+    portals = portal_columns(deployment_portals(config), archive.agencies())
+    quiet = _old_years(archive, {ADDED}, season_of(moment))
+    return judge_archive(archive, config, portals, now=moment, quiet=quiet)
 
 
 def tell(archive: Archive, config: Config, moment: datetime) -> Delivered:

@@ -42,7 +42,6 @@ class Reading:
 def read_waiting(
     archive: Archive,
     *,
-    now: datetime,
     regions: dict[str, str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
@@ -51,16 +50,15 @@ def read_waiting(
     regions: portal -> code of its region, to tell agencies of one name apart.
     """
     waiting = archive.sightings_to_read(PARSER_VERSION)
-    names = names_of(archive.agencies())
-    reading = Reading()
+    keeper = _Keeper(archive, names_of(archive.agencies()), regions or {})
     for number, (sighting, outcome) in enumerate(_outcomes(archive, waiting), start=1):
-        _keep(archive, sighting, outcome, names, regions or {}, now, reading)
+        keeper.keep(sighting, outcome)
         if on_progress:
             on_progress(number, len(waiting))
     # A page is not unread whose attachment was read, and the other way round.
     unread = {row["url"] for row in archive.unread()}
-    reading.unread = [(url, sentence) for url, sentence in reading.unread if url in unread]
-    return reading
+    keeper.reading.unread = [(url, sentence) for url, sentence in keeper.reading.unread if url in unread]
+    return keeper.reading
 
 
 def _outcomes(archive: Archive, waiting: list[Sighting]) -> Iterable[tuple[Sighting, Report | UnreadableDocument]]:
@@ -88,61 +86,70 @@ def _read(data: bytes) -> Report | UnreadableDocument:
         return error
 
 
-def _keep(
-    archive: Archive,
-    sighting: Sighting,
-    outcome: Report | UnreadableDocument,
-    names: Names,
-    regions: dict[str, str],
-    now: datetime,
-    reading: Reading,
-) -> None:
-    if isinstance(outcome, Report):
-        _complete(outcome, sighting)
-        agency = outcome.agency or sighting.agency_hint or ""
-        if outcome.year is not None and agency:
-            prose = "\n".join(section.text for section in outcome.sections)
-            within = regions.get(sighting.portal or "")
-            agency_id = names.resolve(agency, within=within, text=prose) or names.resolve(
-                sighting.agency_hint, within=within
+@dataclass(slots=True)
+class _Keeper:
+    """Puts what was read into the archive: a report under its agency and year, all else as unread."""
+
+    archive: Archive
+    names: Names
+    regions: dict[str, str]
+    reading: Reading = field(default_factory=Reading)
+
+    def keep(self, sighting: Sighting, outcome: Report | UnreadableDocument) -> None:
+        if isinstance(outcome, Report):
+            _complete(outcome, sighting)
+            agency_id, agency = self._whose(outcome, sighting)
+            if outcome.year is not None and agency:
+                self._keep_report(sighting, outcome, agency_id, agency)
+                return
+            lacking = "for which year" if outcome.year is None else "whose"
+            outcome = UnreadableDocument(
+                f"neither its title nor its text says {lacking} the report is; add it by hand with what you know"
             )
-            if agency_id is not None and agency_id not in names.canonical:
-                _make_known(archive, agency_id, agency, names)
-            stored = archive.store_report(
-                outcome,
-                sha256=sighting.sha256,
-                agency_id=agency_id,
-                agency=names.canonical.get(agency_id or "", agency),
-                source=sighting.source,
-                url=sighting.url,
-                seen_at=sighting.seen_at,
-                parser_version=PARSER_VERSION,
-                portal=sighting.portal,
-            )
-            setattr(reading, stored.change, getattr(reading, stored.change) + 1)
-            return
-        lacking = "for which year" if outcome.year is None else "whose"
-        outcome = UnreadableDocument(
-            f"neither its title nor its text says {lacking} the report is; add it by hand with what you know"
+        self._keep_unread(sighting, outcome)
+
+    def _whose(self, report: Report, sighting: Sighting) -> tuple[str | None, str]:
+        """(id or None, name) of the agency. What a person says of a file that they add comes before what it prints;
+        what a portal's settings say comes after it."""
+        hint = sighting.agency_hint
+        candidates = [hint, report.agency] if sighting.portal is None else [report.agency, hint]
+        prose = "\n".join(section.text for section in report.sections)
+        within = self.regions.get(sighting.portal or "")
+        for name in candidates:
+            if agency_id := self.names.resolve(name, within=within, text=prose):
+                return agency_id, self.names.canonical.get(agency_id) or name or ""
+        return None, next((name for name in candidates if name), "")
+
+    def _keep_report(self, sighting: Sighting, report: Report, agency_id: str | None, agency: str) -> None:
+        if agency_id is not None and agency_id not in self.names.canonical:
+            # Known by its name and the region list alone: it owes nothing until people say more.
+            self.archive.import_agencies([Agency(agency_id, agency, region_code=agency_id.partition(":")[0])])
+            self.names.add(agency_id, agency)
+        stored = self.archive.store_report(
+            report,
+            sha256=sighting.sha256,
+            agency_id=agency_id,
+            agency=agency,
+            source=sighting.source,
+            url=sighting.url,
+            seen_at=sighting.seen_at,
+            parser_version=PARSER_VERSION,
+            portal=sighting.portal,
         )
-    archive.store_unread(
-        sighting.sha256,
-        source=sighting.source,
-        url=sighting.url,
-        kind=outcome.kind,
-        sentence=str(outcome),
-        seen_at=sighting.seen_at,
-        parser_version=PARSER_VERSION,
-        title=sighting.title,
-    )
-    reading.unread.append((sighting.url, str(outcome)))
+        setattr(self.reading, stored.change, getattr(self.reading, stored.change) + 1)
 
-
-def _make_known(archive: Archive, agency_id: str, printed: str, names: Names) -> None:
-    """An agency that its name and the region list identify, and the register does not hold: kept under the name that
-    it prints, and owing nothing, until people say more."""
-    archive.import_agencies([Agency(agency_id, printed, region_code=agency_id.partition(":")[0])])
-    names.add(agency_id, printed)
+    def _keep_unread(self, sighting: Sighting, error: UnreadableDocument) -> None:
+        self.archive.store_unread(
+            sighting.sha256,
+            source=sighting.source,
+            url=sighting.url,
+            kind=error.kind,
+            sentence=str(error),
+            seen_at=sighting.seen_at,
+            parser_version=PARSER_VERSION,
+            title=sighting.title,
+        )
+        self.reading.unread.append((sighting.url, str(error)))
 
 
 def _complete(report: Report, sighting: Sighting) -> None:

@@ -49,6 +49,7 @@ def command(
     """
     with plain_errors():
         from db.records import Sighting, Visit
+        from monitor.job import judge_added
         from monitor.pipeline import read_waiting
         from monitor.reading import load_file
         from parsers.errors import UnreadableDocument
@@ -80,7 +81,8 @@ def command(
                         archive.add_sighting(
                             Sighting(None, address, address, "page", None, None, sha256, seen_at, visit, agency)
                         )
-            reading = read_waiting(archive, now=datetime.now(UTC))
+            reading = read_waiting(archive)
+            judge_added(archive, config, datetime.now(UTC))
         for address, sentence in reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")
         click.echo(

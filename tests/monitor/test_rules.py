@@ -132,13 +132,13 @@ def test_a_file_with_tables_alone_lacks_no_section() -> None:
 
 
 def test_the_form_of_another_year_is_named() -> None:
-    (finding,) = [f for f in findings(judged(replace(SAMPLE, year=2020)))]
+    (finding,) = findings(judged(replace(SAMPLE, year=2020)))
     assert (finding.rule, finding.observed, finding.expected) == ("unexpected-form", "2021", "2019")
 
 
 def test_a_striking_change_is_one_notice() -> None:
     name = "disclosure.penalties.decisions"
-    (finding,) = [f for f in findings(judged(SAMPLE, {name: 90_000}), judged(LAST, {name: 12}))]
+    (finding,) = findings(judged(SAMPLE, {name: 90_000}), judged(LAST, {name: 12}))
     assert (finding.rule, finding.severity, finding.figure) == ("striking-change", "notice", name)
 
 

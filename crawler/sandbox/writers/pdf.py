@@ -76,13 +76,13 @@ def _glyph_canvas() -> type:
     from reportlab.pdfgen.canvas import Canvas
     from reportlab.pdfgen.textobject import PDFTextObject
 
-    class GlyphText(PDFTextObject):  # type: ignore[misc]
+    class GlyphText(PDFTextObject):
         def _textOut(self, text: str, TStar: int = 0) -> None:
             for character in text[:-1]:
                 super()._textOut(character)
             super()._textOut(text[-1:], TStar)
 
-    class GlyphCanvas(Canvas):  # type: ignore[misc]
+    class GlyphCanvas(Canvas):
         def beginText(self, x: float = 0, y: float = 0, direction: str | None = None) -> GlyphText:
             return GlyphText(self, x, y, direction=direction)
 
