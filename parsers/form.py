@@ -3,22 +3,19 @@
 A form is a TOML file; nothing in the code knows the name of a table, a row or a column. See docs/forms.md.
 """
 
-import tomllib
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from parsers.strict_toml import ConfigError, load_strict
 
 FORMS_FOLDER = Path(__file__).parent / "forms"
 
 Name = str
 ValueKind = Literal["count", "change", "amount"]
-
-
-class FormError(Exception):
-    """A form file is wrong; the message names the file and every fault in it, one a line."""
 
 
 class _Strict(BaseModel):
@@ -208,25 +205,17 @@ class Form(_Strict):
 
 
 def load_form(path: Path) -> Form:
-    """Read one form file. Raises FormError, naming the file and every fault."""
-    try:
-        form = Form.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except OSError as error:
-        raise FormError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FormError(f"{path}: {error}") from error
-    except ValidationError as error:
-        faults = (f"{path}: {'.'.join(map(str, e['loc'])) or 'form'}: {e['msg']}" for e in error.errors())
-        raise FormError("\n".join(faults)) from error
+    """Read one form file. Raises ConfigError, naming the file, the line and every fault."""
+    form = load_strict(path, Form)
     if form.name != path.stem:
-        raise FormError(f"{path}: name is {form.name!r}, but the file is called {path.stem!r}; make them equal")
+        raise ConfigError([f"{path}: name: is {form.name!r}, but the file is called {path.stem!r}; make them equal"])
     return form
 
 
 @lru_cache(maxsize=8)
 def load_forms(folder: Path = FORMS_FOLDER) -> dict[str, Form]:
-    """All forms of a folder by name, oldest first. Raises FormError; a folder without forms is one."""
+    """All forms of a folder by name, oldest first. Raises ConfigError; a folder without forms is one."""
     forms = sorted((load_form(path) for path in folder.glob("*.toml")), key=lambda form: (form.years.first, form.name))
     if not forms:
-        raise FormError(f"{folder}: no form (*.toml) is here")
+        raise ConfigError([f"{folder}: no form (*.toml) is here; check the folder"])
     return {form.name: form for form in forms}

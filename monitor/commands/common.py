@@ -74,12 +74,11 @@ def complain(sentence: str) -> None:
 def plain_errors() -> Iterator[None]:
     """Errors that the rooms explain become one sentence and status 2 instead of a traceback."""
     from db.errors import ArchiveError
-    from parsers.form import FormError
     from parsers.strict_toml import ConfigError
 
     try:
         yield
-    except (ArchiveError, ConfigError, FormError) as error:
+    except (ArchiveError, ConfigError) as error:
         fail(str(error))
     except BrokenPipeError:
         # `nianbao … | head`: the reader has seen enough.
