@@ -65,7 +65,7 @@ endif
 $(PACKAGES): requirements.lock
 	@command -v "$(PYTHON)" >/dev/null || { \
 	  echo 'nianbao: there is no $(PYTHON) here: install Python 3.11 or newer with venv (Debian, Ubuntu: apt-get install python3 python3-venv), or name one that is there: make setup PYTHON=python3.12' >&2; exit 1; }
-	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	  echo 'nianbao: $(PYTHON) is not Python 3.11 or newer: install one with venv (Debian, Ubuntu: apt-get install python3 python3-venv), or name one that is there: make setup PYTHON=python3.12' >&2; exit 1; }
 	@"$(PYTHON)" -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo 'nianbao: $(PYTHON) cannot make a venv: install its venv module (Debian, Ubuntu: apt-get install python3-venv), then run make again' >&2; exit 1; }

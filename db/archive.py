@@ -165,18 +165,18 @@ class Archive(ArchiveFile):
     def reports(self, year: int | None = None, agency_id: str | None = None) -> Iterator[StoredReport]:
         """The latest revision of each agency, year and source; by year, agency, source."""
         ids = self.query(
-            "SELECT id FROM reports WHERE is_current = 1 AND (?1 IS NULL OR year = ?1)"
-            " AND (?2 IS NULL OR agency_id = ?2) ORDER BY year, agency_key, source, url",
-            (year, agency_id),
+            "SELECT id FROM reports WHERE is_current = 1 AND (:year IS NULL OR year = :year)"
+            " AND (:agency IS NULL OR agency_id = :agency) ORDER BY year, agency_key, source, url",
+            {"year": year, "agency": agency_id},
         )
         return self._load(ids)
 
     def latest(self, year: int | None = None, agency_id: str | None = None) -> Iterator[StoredReport]:
         """The report to trust for each agency and year, as in the view `latest`."""
         ids = self.query(
-            "SELECT report_id FROM latest_reports WHERE (?1 IS NULL OR year = ?1)"
-            " AND (?2 IS NULL OR agency_id = ?2) ORDER BY year, agency_key, report_id",
-            (year, agency_id),
+            "SELECT report_id FROM latest_reports WHERE (:year IS NULL OR year = :year)"
+            " AND (:agency IS NULL OR agency_id = :agency) ORDER BY year, agency_key, report_id",
+            {"year": year, "agency": agency_id},
         )
         return self._load(ids)
 

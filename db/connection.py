@@ -1,6 +1,7 @@
 """Opening an archive file, and its transactions."""
 
 import sqlite3
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from parsers.form import Form
 
 WAIT_S = 30.0
+
+
+_BETWEEN_TRIES_S = 0.01
 
 
 class ArchiveFile:
@@ -68,7 +72,7 @@ class ArchiveFile:
     def _prepare(self) -> None:
         with _one_sentence(self.path, self._wait_s):
             known = schema.check_identity(self._connection)
-            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._switch_to_wal()
             self._connection.execute("PRAGMA foreign_keys = ON")
             if known and schema.up_to_date(self._connection, self.forms):
                 return
@@ -76,6 +80,19 @@ class ArchiveFile:
             # Another process may have done it while this one waited.
             if not (schema.check_identity(self._connection) and schema.up_to_date(self._connection, self.forms)):
                 schema.migrate(self._connection, self.forms)
+
+    def _switch_to_wal(self) -> None:
+        """Make readers and the writer independent of each other. SQLite does not wait by itself where another process
+        is just making the same switch in a new file."""
+        last = time.monotonic() + self._wait_s
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() >= last:
+                    raise
+                time.sleep(_BETWEEN_TRIES_S)
 
     # Transactions
 
@@ -121,7 +138,7 @@ class ArchiveFile:
             finally:
                 self._connection.execute("ROLLBACK")
 
-    def query(self, select: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    def query(self, select: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one SELECT. For this room and its tests; other rooms have the methods below."""
         with self._read() as connection:
             return connection.execute(select, parameters).fetchall()

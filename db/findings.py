@@ -63,10 +63,10 @@ def findings(
 ) -> list[dict[str, Any]]:
     """See Archive.findings."""
     cursor = connection.execute(
-        "SELECT * FROM findings WHERE (?1 IS NULL OR year = ?1)"
-        " AND (?2 IS NULL OR ?2 IN (agency, agency_id, agency_key)) AND (is_open OR NOT ?3)"
+        "SELECT * FROM findings WHERE (:year IS NULL OR year = :year)"
+        " AND (:agency IS NULL OR :agency IN (agency, agency_id, agency_key)) AND (is_open OR NOT :open_only)"
         " ORDER BY year DESC, agency, rule, figure, fingerprint",
-        (year, agency, open_only),
+        {"year": year, "agency": agency, "open_only": open_only},
     )
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor]

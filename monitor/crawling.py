@@ -46,6 +46,8 @@ def crawl_portals(
 
     def crawl(portal: Portal) -> CrawlSummary:
         relay = partial(on_progress, portal.id) if on_progress else None
+        if "delay_s" not in portal.model_fields_set and not portal.on_loopback:
+            portal = portal.model_copy(update={"delay_s": config.crawl.delay_s})
         return crawl_portal(
             portal,
             archive_path,
@@ -72,7 +74,7 @@ def portal_columns(portals: Iterable[Portal], agencies: Iterable[Agency]) -> lis
             Column(c.url, portal.name, c.year, names.resolve(c.agency, within=region) if c.agency else None)
             for c in portal.columns
         )
-        result.append(PortalColumns(portal.id, columns, region))
+        result.append(PortalColumns(portal.id, columns, region, portal.place or ""))
     return result
 
 

@@ -55,7 +55,8 @@ def run_job(
     crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
     moment = now or datetime.now(UTC)
     known = archive.agencies()
-    reading = read_waiting(archive, regions=portal_regions(known), on_progress=on_read)
+    places = {portal.id: portal.place for portal in portals if portal.place}
+    reading = read_waiting(archive, regions=portal_regions(known), places=places, on_progress=on_read)
     quiet = _old_years(archive, first, season_of(moment))
     judgement = judge_archive(archive, config, portal_columns(portals, known), now=moment, quiet=quiet)
     return Outcome(crawls, reading, judgement, tell(archive, config, moment))

@@ -45,11 +45,13 @@ def season_of(now: datetime) -> int:
 
 @dataclass(slots=True)
 class PortalColumns:
-    """What the absence rule needs to know of a portal: its columns and the code of its region, if known."""
+    """What the absence rule needs to know of a portal: its columns, the code of its region, if known, and the place in
+    front of short agency names (住建局)."""
 
     id: str
     columns: tuple[Column, ...]
     region: str | None = None
+    place: str = ""
 
 
 class AbsenceJudge:
@@ -99,9 +101,11 @@ class AbsenceJudge:
             if not title.is_report:
                 continue
             year = title.year or (column.year if column else None) or _year_before(link.listed_on)
-            ids = self.names.resolve_all(title.agency, within=portal.region) or (
-                {column.agency} if column and column.agency else set()
-            )
+            ids = self.names.resolve_all(title.agency, within=portal.region)
+            if not ids and title.agency and portal.place:
+                ids = self.names.resolve_all(portal.place + title.agency, within=portal.region)
+            if not ids and column and column.agency:
+                ids = {column.agency}
             if year is not None and ids:
                 seen |= {(agency_id, year) for agency_id in ids}
             elif year is not None:

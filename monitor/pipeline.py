@@ -43,14 +43,16 @@ def read_waiting(
     archive: Archive,
     *,
     regions: dict[str, str] | None = None,
+    places: dict[str, str] | None = None,
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Reading:
     """Read every document that this version of the parser has not read, and keep what it says.
 
-    regions: portal -> code of its region, to tell agencies of one name apart.
+    regions: portal -> code of its region, to tell agencies of one name apart. places: portal -> the place in front of
+    short agency names.
     """
     waiting = archive.sightings_to_read(PARSER_VERSION)
-    keeper = _Keeper(archive, names_of(archive.agencies()), regions or {})
+    keeper = _Keeper(archive, names_of(archive.agencies()), regions or {}, places or {})
     for number, (sighting, outcome) in enumerate(_outcomes(archive, waiting), start=1):
         keeper.keep(sighting, outcome)
         if on_progress:
@@ -93,6 +95,7 @@ class _Keeper:
     archive: Archive
     names: Names
     regions: dict[str, str]
+    places: dict[str, str]
     reading: Reading = field(default_factory=Reading)
 
     def keep(self, sighting: Sighting, outcome: Report | UnreadableDocument) -> None:
@@ -113,6 +116,9 @@ class _Keeper:
         what a portal's settings say comes after it."""
         hint = sighting.agency_hint
         candidates = [hint, report.agency] if sighting.portal is None else [report.agency, hint]
+        place = self.places.get(sighting.portal or "")
+        if place and report.agency:
+            candidates.insert(1, place + report.agency)
         prose = "\n".join(section.text for section in report.sections)
         within = self.regions.get(sighting.portal or "")
         for name in candidates:

@@ -12,6 +12,7 @@ from monitor.commands.common import (
     archive_option,
     config_option,
     console,
+    fail,
     json_option,
     load_settings,
     now_option,
@@ -54,6 +55,8 @@ def command(
         moment = read_time(now_text) or datetime.now(UTC)
         config = load_settings(config_file)
         portals = deployment_portals(config)
+        if now_text and not all(portal.on_loopback for portal in portals):
+            fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file, must_exist=True) as archive:
             archive.import_agencies(register_agencies(config))
             states = AbsenceJudge(archive, portal_columns(portals, archive.agencies()), moment).judge(year)

@@ -92,7 +92,7 @@ def reports(form: Form | None) -> st.SearchStrategy[Report]:
     return st.builds(
         Report,
         media=st.sampled_from(["html", "pdf", "docx"]),
-        agency=optional_text,
+        agency=st.none() | text.filter(str.strip),
         year=st.integers(2008, 2100),
         form=st.just(form.name if form else None),
         title=optional_text,
