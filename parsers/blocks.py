@@ -36,12 +36,14 @@ class Grid:
     boxes: (row, column) -> (x0, y0, x1, y1) in points from the page's lower left corner, where known.
     loose: the positions are not to be trusted, since the table was flattened to text: trailing empty cells mean
         nothing and rows may have slipped.
+    gapless: empty cells have left no trace at all, so that a cell that is not there may have been an empty one.
     """
 
     rows: list[list[str | None]]
     pages: list[int] | None = None
     boxes: dict[tuple[int, int], Box] = field(default_factory=dict)
     loose: bool = False
+    gapless: bool = False
 
 
 Block = Paragraph | Grid

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from parsers.align import Ragged, realign
+from parsers.align import Ragged, Vector, realign
 from parsers.blocks import Block, Grid
+from parsers.columns import UNDER_NONE, UNHEADED
 from parsers.form import Form
 from parsers.identities import expand, variants_printed
 from parsers.labels import label_key
@@ -12,6 +13,7 @@ from parsers.lookup import choose_form, lookup
 from parsers.numbers import PLAIN_NUMBERS, Reading, read_number
 from parsers.report import BLANK, PRINTED, REALIGNED, ROW_ABSENT, UNIT_UNKNOWN, UNREADABLE, Doubt, Figure, Place
 
+_ROWS_OF_SECOND_TABLE = 3  # rows printed twice from which it is not a slip
 _UNITS = ("百万元", "亿元", "万元", "千元", "元")
 
 
@@ -36,8 +38,11 @@ def read_figures(
     for line in reader.lines:
         assembly.add(line)
     assembly.realign()
+    assembly.doubt_second_tables(reader.lines)
     for label, table in reader.unknown:
         assembly.unknown_row(label, table)
+    for text, targets in reader.unheaded:
+        assembly.unheaded_row(text, targets)
     return form, assembly.figures(), assembly.doubts
 
 
@@ -94,6 +99,9 @@ class _Assembly:
                 for line, row in zip(lines, readings, strict=True)
             ]
             known = {name: _whole_figure(figure) for name, figure in self.found.items()}
+            has_blanks = any(r.state == BLANK for row in readings for r in row) or any(
+                figure.state == BLANK for name, figure in self.found.items() if name.startswith(f"{table}.")
+            )
             solved = realign(rows, known, equations, variants_printed(self.form, printed))
             for line, vector in zip(lines, solved, strict=True):
                 if vector is None:
@@ -102,21 +110,59 @@ class _Assembly:
                         line, f"{count}, and not exactly one reading that the identities of the form allow"
                     )
                     continue
-                for target, (value, index) in zip(line.targets, vector, strict=True):
-                    if index is None:
-                        place = Place(self._page(line), None, line.grid, line.row, None)
-                        self._put(
-                            Figure(target, value, REALIGNED, None, self._unit(line, target, None), REALIGNED, place)
-                        )
-                    else:
-                        column, text = line.values[index]
-                        self._put(self._figure(line, target, text, column, REALIGNED))
+                self._take_realigned(line, vector, has_blanks or self.grids[line.grid].gapless)
+
+    def _take_realigned(self, line: Line, vector: Vector, has_blanks: bool) -> None:
+        # Where cells are left empty, the one that is lost may have been empty, whatever the sums make of it; and so
+        # may each cell of the row that shows the same figure, since nobody can tell which of them is lost.
+        untold = {value for value, index in vector if index is None} if has_blanks else ()
+        for target, (value, index) in zip(line.targets, vector, strict=True):
+            if value in untold:
+                self._put_unreadable(line, target, "a cell of this row is lost, and it may have been empty")
+            elif index is None:
+                place = Place(self._page(line), None, line.grid, line.row, None)
+                self._put(Figure(target, value, REALIGNED, None, self._unit(line, target, None), REALIGNED, place))
+            else:
+                column, text = line.values[index]
+                self._put(self._figure(line, target, text, column, REALIGNED))
+
+    def _put_unreadable(self, line: Line, target: str, reason: str) -> None:
+        text = " | ".join(text for _, text in line.values)
+        self.doubts.append(Doubt(target, reason, text))
+        place = Place(self._page(line), None, line.grid, line.row, None)
+        self._put(Figure(target, None, UNREADABLE, text, self._unit(line, target, None), PRINTED, place))
+
+    def doubt_second_tables(self, lines: Sequence[Line]) -> None:
+        """Where a table stands twice with different figures (two years, two bodies), which is meant cannot be told."""
+        printed: dict[str, dict[str, list[tuple[str, ...]]]] = {}
+        for line in lines:
+            if line.targets and line.trouble is not UNDER_NONE:
+                row = line.targets[0].rpartition(".")[0]
+                texts = tuple(text for _, text in line.values)
+                printed.setdefault(row.split(".")[0], {}).setdefault(row, []).append(texts)
+        for table, rows in printed.items():
+            twice = [texts for texts in rows.values() if len(texts) > 1]
+            wanted = 1 if self.form.tables[table].layout == "across" else _ROWS_OF_SECOND_TABLE
+            if len(twice) < wanted or all(len(set(texts)) == 1 for texts in twice):
+                continue
+            self.doubts.append(Doubt(None, f"the table {table} stands there twice with different figures", ""))
+            for name, figure in self.found.items():
+                if name.startswith(f"{table}.") and figure.state not in (UNREADABLE, ROW_ABSENT):
+                    self.found[name] = figure._replace(value=None, state=UNREADABLE)
 
     def unknown_row(self, label: str, table: str) -> None:
         """A row that holds values under a label nobody knows: the form's rows that are not found may be it."""
         self.doubts.append(Doubt(None, "a row whose label is not in the form and fits no place in it", label))
         if table:
             self.lost_tables.add(table)
+
+    def unheaded_row(self, text: str, targets: tuple[str, ...]) -> None:
+        """A row under no heading that says which figures are in it; of no interest where they were found elsewhere."""
+        lost = [target for target in targets if target not in self.found]
+        if lost:
+            self.doubts.append(Doubt(lost[0].rpartition(".")[0], UNHEADED, text))
+            for target in lost:
+                self.found[target] = Figure(target, None, UNREADABLE, text)
 
     def figures(self) -> dict[str, Figure]:
         """All figures of the form, in its order; what was not found is row_absent, or unreadable where a row of the
@@ -165,9 +211,9 @@ class _Assembly:
     def _put(self, figure: Figure) -> None:
         """Keep a figure; the same cell printed twice with different content is not understood."""
         other = self.found.get(figure.name)
-        if other is None or (other.value is None and other.state == BLANK):
+        if other is None:
             self.found[figure.name] = figure
-        elif figure.value != other.value and figure.state != BLANK:
+        elif figure.value != other.value or UNREADABLE in (figure.state, other.state):
             text = f"{other.text} / {figure.text}"
             self.doubts.append(Doubt(figure.name, "printed twice with different values", text))
             self.found[figure.name] = Figure(figure.name, None, UNREADABLE, text, figure.unit, PRINTED, other.place)

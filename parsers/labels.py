@@ -9,6 +9,7 @@ _NUMBERING = re.compile(
     r"^(?:[（(〔\[]?\s*(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[)）〕\]]\s*|(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.．，,]\s*)"
 )
 _BOOKMARK = re.compile(r"\[(?:bookmark|image): [^\]]*\]")
+_FOOTNOTE = re.compile(r"\^\s*[\[(（〔]?[\d①-⑳*※注]+[\])）〕]?")
 _DIGITS_IN_FRONT = re.compile(r"^\d{1,2}(?=\D)")
 
 
@@ -21,6 +22,8 @@ def strip_bookmarks(text: str) -> str:
 def label_key(text: str) -> str:
     """The key under which two spellings of one label meet: full-width forms folded, no blanks, no punctuation,
     no numbering in front (1. （一） 一、); e.g. "（一）予以公开" and "(一) 予以 公开" give "予以公开"."""
+    if "^" in text:  # how the readers mark what is raised
+        text = _FOOTNOTE.sub("", text)
     text = unicodedata.normalize("NFKC", strip_bookmarks(text)).strip()
     while match := _NUMBERING.match(text):
         text = text[match.end() :].lstrip()

@@ -6,17 +6,18 @@ several tables as one.
 
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from typing import NamedTuple
 
 from parsers.blocks import Grid
+from parsers.columns import MERGED, UNDER_NONE, Aligned, Cell, Header, Plan, align, of_another_kind
 from parsers.form import Table
 from parsers.labels import label_key
 from parsers.lookup import Lookup, RowName
 from parsers.numbers import read_number
 from parsers.report import UNREADABLE
 
-Cell = tuple[int, str]  # (grid column, text)
-
-_LIKE = 0.5  # similarity from which a misprinted label can be the only row that fits its place
+_LIKE = 0.6  # similarity from which a misprinted label can be the only row that fits its place
+_SHORTEST = 4  # characters of a label that can be recognised although misprinted
 
 
 @dataclass(slots=True)
@@ -42,42 +43,37 @@ class _Orphan:
 
     label: str
     values: list[Cell]
-    grid: int
+    number: int
     row: int
-    loose: bool
-    columns: "_Header"
+    grid: Grid
+    header: Header
     after: RowName | None
 
 
-@dataclass(slots=True)
-class _Header:
-    """The header rows that hold for the lines below them."""
-
-    columns: list[tuple[int, int, str]] = field(default_factory=list)  # (row, grid column, column name)
-    across: list[tuple[int, str]] = field(default_factory=list)  # (grid column, row name) of tables set across
-    text: dict[str, str] = field(default_factory=dict)  # column name -> label as printed
-    foreign: str | None = None  # a column label of another form
-    known: dict[tuple[str, ...], tuple[list[str], str | None]] = field(default_factory=dict)  # see _columns
-    grouped: bool = False  # a heading over several columns stands among them: the header has more than one row
-
-
 class LineReader:
-    """Reads the grids of one document in order; `lines`, then `unknown` labels, are the result."""
+    """Reads the grids of one document in order. The result are `lines`, and what was printed and not understood:
+
+    unknown: (label as printed, table) of rows that are none of the form's. unheaded: (text, figures) of rows under no
+    heading that says which figures they are.
+    """
 
     def __init__(self, lookup: Lookup) -> None:
         self.lookup = lookup
         self.lines: list[Line] = []
-        self.unknown: list[tuple[str, str]] = []  # (label as printed, table)
-        self._header = _Header()
+        self.unknown: list[tuple[str, str]] = []
+        self.unheaded: list[tuple[str, tuple[str, ...]]] = []
+        self._header = Header()
         self._table: Table | None = None
         self._across = next((t for t in lookup.form.table if t.layout == "across"), None)
         self._header_open = False
         self._last: RowName | None = None
         self._orphans: list[_Orphan] = []
         self._found: set[RowName] = set()
+        self._padding: dict[int, _Padding] = {}  # by number of the flattened grid
 
     def read(self, number: int, grid: Grid) -> None:
         """Read one grid; number: its place among the document's grids."""
+        first_line = len(self.lines)
         columns, labels, row_of = self.lookup.columns, self.lookup.keys, self.lookup.row
         only_in_headers = self.lookup.only_in_headers
         for r, row in enumerate(grid.rows):
@@ -103,102 +99,139 @@ class LineReader:
                 elif key in labels or (key and row_of(key)):
                     last = len(keys) - 1
             self._read_row(number, r, grid, cells, keys, last, hits)
+        if grid.loose:
+            self._unpad(number, grid, self.lines[first_line:])
 
     def _read_row(
         self, number: int, r: int, grid: Grid, cells: list[Cell], keys: list[str], last: int, hits: int
     ) -> None:
         values = cells[last + 1 :]
         if last >= 0 and (hits > 1 or (hits and self._is_header(keys[last], values))):
-            row_name = self.lookup.row(keys[last]) if keys[last] not in self.lookup.columns else None
-            # Bare text runs the header and the first row together; else a header has no figures.
-            end = last if row_name and _has_number(values) else last + 1
-            self._read_header(r, cells[:end], keys[:end])
-            if end == last and row_name:
-                self._add_row(row_name, number, r, grid, cells[: last + 1], values)
-            elif _has_number(values):
-                self._add_across(number, r, grid, values)
+            self._read_headings(number, r, grid, cells, keys, last)
             return
         if last < 0:
             self._read_unlabelled(number, r, grid, cells, keys)
             return
         found = self.lookup.row(keys[last])
         if found is None:
+            if hits and not grid.loose and _has_number(values):
+                # A column's label in front of figures: the table is turned by a quarter.
+                self.unknown += [(cells[last][1], table) for table in self.lookup.columns[keys[last]]]
             # A group's label, and behind it perhaps a label that is misprinted.
             self._read_unlabelled(number, r, grid, values, keys[last + 1 :])
+        elif self._is_line(found, values):
+            self._add_row(found, number, r, grid, cells[: last + 1], values)
+        else:
+            self._read_headings(number, r, grid, cells, keys, last)
+
+    def _read_headings(self, number: int, r: int, grid: Grid, cells: list[Cell], keys: list[str], last: int) -> None:
+        """A row of headings; bare text runs them together with the first row of figures."""
+        values = cells[last + 1 :]
+        with_figures = _has_number(values)
+        row = self.lookup.row(keys[last]) if keys[last] not in self.lookup.columns else None
+        if row and with_figures and self._is_line(row, values):
+            if any(key in self.lookup.columns for key in keys[:last]):
+                self._read_header(number, r, cells[:last], keys[:last])
+            self._add_row(row, number, r, grid, cells[: last + 1], values)
             return
+        end = last + 1 if with_figures else len(cells)
+        self._read_header(number, r, cells[:end], keys[:end])
+        if with_figures:
+            self._add_across(number, r, grid, values)
+
+    def _is_line(self, found: RowName, values: list[Cell]) -> bool:
+        """Whether what follows the label of a row are its figures; that of a row set across heads several columns."""
         table = self.lookup.form.tables[found[0]]
-        if table.layout == "across":
-            self._read_header(r, cells[: last + 1], keys[: last + 1])
-            if _has_number(values):
-                self._add_across(number, r, grid, values)
-            return
-        self._add_row(found, number, r, grid, cells[: last + 1], values)
+        return table.layout == "rows" or (_has_number(values) and len(values) <= 2 * len(table.columns))
 
     def _is_header(self, key: str, values: list[Cell]) -> bool:
         """Whether a row whose only known label is a column's is a header; 总计 and 其他 are rows as well."""
         return key in self.lookup.columns and key not in self.lookup.rows and not _has_number(values)
 
-    def _read_header(self, r: int, cells: list[Cell], keys: list[str]) -> None:
+    def _read_header(self, number: int, r: int, cells: list[Cell], keys: list[str]) -> None:
         if not self._header_open:
-            self._header = _Header()
+            self._header = Header()
             self._header_open = True
-        header = self._header
+        header, lookup = self._header, self.lookup
+        header.grid = number
         for (c, text), key in zip(cells, keys, strict=True):
             if not key:
+                if text:
+                    header.others.append((c, text))
+                else:
+                    header.blank.add(c)
                 continue
-            row = self.lookup.rows.get(key)
+            row = lookup.rows.get(key)
             if row and self._across and row[0] == self._across.name:
                 header.across.append((c, row[1]))
                 self._table = self._across
-            if by_table := self.lookup.columns.get(key):
+            if by_table := lookup.columns.get(key):
                 header.columns.append((r, c, key))
                 for column in by_table.values():
                     header.text.setdefault(column, text)
-            elif key in self.lookup.foreign:
-                header.foreign = text
-            elif key in self.lookup.headers and header.columns:
-                header.grouped = True
+            elif key in lookup.headers:
+                header.grouped = header.grouped or bool(header.columns)
+            elif key not in lookup.keys:
+                header.others.append((c, text))
 
     def _add_row(self, found: RowName, number: int, r: int, grid: Grid, labels: list[Cell], values: list[Cell]) -> None:
         self._header_open = False
-        if not values or (grid.loose and not any(text for _, text in values) and not prints_blanks(grid)):
+        if not values:
             return
         table = self.lookup.form.tables[found[0]]
+        if self._header.plan(table, found[1], self.lookup, grid.loose) is None:
+            targets = tuple(f"{table.name}.{found[1]}.{column}" for column in table.columns_of(found[1]))
+            self.unheaded.append((_joined([*labels[-1:], *values]), targets))
+            return
         self._table, self._last = table, found
         self._found.add(found)
         self._append(table, found[1], number, r, grid, values, self._header)
 
     def _append(
-        self, table: Table, row: str, number: int, r: int, grid: Grid, values: list[Cell], header: _Header
+        self, table: Table, row: str, number: int, r: int, grid: Grid, values: list[Cell], header: Header
     ) -> None:
-        own = tuple(table.columns_of(row))
-        key = (table.name, *own)
-        if key not in header.known:
-            header.known[key] = _columns(table, row, header, self.lookup, grid.loose)
-        columns, trouble = header.known[key]
-        targets = tuple(f"{table.name}.{row}.{column}" for column in columns)
-        values = _trim(values, len(targets), grid, header)
-        if not grid.loose and len(values) < len(targets):
-            targets = self._printed_targets(table, row, header, len(values)) or targets
-        self.lines.append(Line(targets, values, number, r, grid.loose, header.text, trouble))
+        plan = header.plan(table, row, self.lookup, grid.loose)
+        if plan is not None:
+            self._add_line(f"{table.name}.{row}.", plan, number, r, grid, values, header)
 
-    def _printed_targets(self, table: Table, row: str, header: _Header, count: int) -> tuple[str, ...] | None:
-        """The targets where the table leaves out a column: its header names as many columns as the row has values."""
-        names = {key for _, _, key in header.columns}
-        printed = {column for key in names if (column := self.lookup.columns[key].get(table.name))}
-        columns = [column for column in table.columns_of(row) if column in printed]
-        return tuple(f"{table.name}.{row}.{column}" for column in columns) if len(columns) == count > 0 else None
+    def _add_line(
+        self, prefix: str, plan: Plan, number: int, r: int, grid: Grid, values: list[Cell], header: Header
+    ) -> None:
+        """One line of values by the plan of its headings. prefix: what stands in front of the plan's names."""
+        if plan.trouble:
+            aligned = Aligned(plan.names, values, plan.trouble)
+        elif grid.loose:
+            aligned = Aligned(plan.names, values)
+        else:
+            aligned = align(plan, values, grid.rows[r], same_grid=header.grid == number)
+            if aligned.trouble is MERGED:
+                self._doubt_above(number, r, grid)
+        targets = tuple([prefix + name for name in aligned.names])
+        self.lines.append(Line(targets, aligned.values, number, r, grid.loose, header.text, aligned.trouble))
+        if aligned.beyond:
+            targets = tuple(prefix + name for name in plan.missing)
+            self.lines.append(Line(targets, aligned.beyond, number, r, grid.loose, header.text, UNDER_NONE))
+
+    def _doubt_above(self, number: int, r: int, grid: Grid) -> None:
+        """A figure of the line above may be merged with the row below it, and then be that of either."""
+        above = self.lines[-1] if self.lines else None
+        if above and (above.grid, above.row) == (number, r - 1) and not above.trouble:
+            below = grid.rows[r]
+            if any(c < len(below) and below[c] is None for c, text in above.values if text):
+                above.trouble = MERGED
+
+    def _unpad(self, number: int, grid: Grid, lines: list[Line]) -> None:
+        """Drop the empty cells of a flattened grid that are no cells of its tables."""
+        padding = self._padding[number] = _padding_of(grid, [line for line in lines if line.targets])
+        for line in lines:
+            line.values = _unpadded(line, padding)
 
     def _read_unlabelled(self, number: int, r: int, grid: Grid, cells: list[Cell], keys: list[str]) -> None:
         """A row without a known label: the line of a table set across, or a row whose label is misprinted."""
+        in_across = self._table is not None and self._table is self._across and bool(self._header.across)
         first = next((i for i, (_, text) in enumerate(cells) if text and read_number(text).state == UNREADABLE), None)
         if first is None:
-            if (
-                self._table is self._across
-                and self._across is not None
-                and self._header.across
-                and (_has_number(cells) or (not grid.loose and cells))
-            ):
+            if in_across and (_has_number(cells) or (not grid.loose and cells)):
                 self._add_across(number, r, grid, cells)
             return
         label = cells[first][1]
@@ -207,8 +240,12 @@ class LineReader:
             if any(keys):
                 self._header_open = self._header_open and not _has_number(values)
             return
-        if self._table is not None and self._table.layout == "rows" and _is_chinese(label):
-            self._orphans.append(_Orphan(label, values, number, r, grid.loose, self._header, self._last))
+        if in_across and self._across:
+            # A line of figures with a name of its own: of another year, or of a part.
+            targets = tuple(".".join((self._across.name, *cell)) for cell in self._across.cells())
+            self.unheaded.append((_joined(cells[first:]), targets))
+        elif self._table is not None and self._table.layout == "rows" and _is_chinese(label):
+            self._orphans.append(_Orphan(label, values, number, r, grid, self._header, self._last))
             self.lines.append(Line((), values, number, r, grid.loose))  # keeps its place in the order of lines
 
     def _add_across(self, number: int, r: int, grid: Grid, values: list[Cell]) -> None:
@@ -216,46 +253,42 @@ class LineReader:
         if table is None or not header.across:
             return
         self._header_open = False
-        printed = [row for _, row in sorted(header.across)] if not grid.loose else [row for _, row in header.across]
-        printed = list(dict.fromkeys(printed))
-        expected = list(table.rows)
-        trouble = None
-        if len(values) == len(printed) * len(table.columns) and 0 < len(printed) < len(expected):
-            rows = [row for row in expected if row in printed]
-        else:
-            rows = expected
-        if not grid.loose and printed != [row for row in expected if row in printed]:
-            trouble = "the rows of this table stand in another order than in the form"
-        leaf = [
-            self.lookup.columns[key].get(table.name) for _, _, key in sorted(header.columns, key=lambda entry: entry[1])
-        ]
-        if not grid.loose and len(leaf) == len(rows) * len(table.columns) and leaf != list(table.columns) * len(rows):
-            trouble = "the columns of this table stand in another order than in the form"
-        targets = tuple(f"{table.name}.{row}.{column}" for row in rows for column in table.columns_of(row))
-        if all(t in {target for line in self.lines for target in line.targets} for t in targets):
-            return  # a second line of figures under the same header is none of the form's
-        if grid.loose:
-            values = _strip(values) if len(values) != len(targets) else values
-        self._found.update((table.name, row) for row in rows)
-        self.lines.append(Line(targets, values, number, r, grid.loose, {}, trouble))
+        prefix = f"{table.name}."
+        plan = header.plan_across(table, self.lookup, grid.loose)
+        if plan is None:
+            targets = tuple(f"{prefix}{row}.{column}" for _, row in header.across for column in table.columns_of(row))
+            self.unheaded.append((_joined(values), targets))
+            return
+        names = set(plan.names)
+        again = any(line.targets and line.targets[0].removeprefix(prefix) in names for line in self.lines)
+        printed = sum(bool(text) for _, text in values)
+        if again and (printed < len(names) or len(_strip(values)) != len(names)):
+            return  # a page number, or an empty line below the figures
+        if not again and 2 * len(values) < len(names):
+            return
+        self._found.update((table.name, row) for _, row in header.across)
+        self._add_line(prefix, plan, number, r, grid, values, header)
 
     def finish(self) -> None:
         """Give the rows with misprinted labels to the rows of the form that they can only be."""
         for orphan in self._orphans:
             table_name = orphan.after[0] if orphan.after else None
-            index = next(i for i, line in enumerate(self.lines) if line.grid == orphan.grid and line.row == orphan.row)
+            index = next(i for i, line in enumerate(self.lines) if (line.grid, line.row) == (orphan.number, orphan.row))
             table = self.lookup.form.tables[table_name] if table_name else None
             row = self._only_row(orphan, index, table) if table else None
             if table is None or row is None:
                 self.unknown.append((orphan.label, table_name or ""))
                 continue
             self._found.add((table.name, row))
-            grid = Grid([], loose=orphan.loose)
             saved, self.lines = self.lines, []
-            self._append(table, row, orphan.grid, orphan.row, grid, orphan.values, orphan.columns)
+            self._append(table, row, orphan.number, orphan.row, orphan.grid, orphan.values, orphan.header)
             self.lines, saved = saved, self.lines
-            self.lines[index] = saved[0]
-        self.lines = [line for line in self.lines if line.targets]
+            if orphan.grid.loose:
+                for line in saved:
+                    line.values = _unpadded(line, self._padding[orphan.number])
+            self.lines[index : index + 1] = saved
+        # What holds no text is an empty row of padding, unless it has room for all cells.
+        self.lines = [line for line in self.lines if line.targets and _is_printed(line)]
 
     def _only_row(self, orphan: _Orphan, index: int, table: Table) -> str | None:
         """The one row between the known rows above and below whose label is like the printed one."""
@@ -280,13 +313,59 @@ class LineReader:
             reverse=True,
         )
         fits = [(score, row) for score, row in scored if above < order.index(row) < below and score >= _LIKE]
+        fits = [fit for fit in fits if not of_another_kind(orphan.label, table.rows[fit[1]].label)]
+        if len(key) < _SHORTEST:
+            return None
         if not fits or (len(fits) > 1 and fits[0][0] - fits[1][0] < 0.15):
             return None
         # A row elsewhere in the table that is as like would leave a doubt.
         return fits[0][1] if scored[0][1] == fits[0][1] else None
 
 
-def prints_blanks(grid: Grid) -> bool:
+class _Padding(NamedTuple):
+    """What the empty cells of a flattened grid are. loose: whatever stands beside the figures is padding. front, back:
+    so many cells are in every line. widest: figures of the longest lines, up to which shorter ones are filled up."""
+
+    loose: bool
+    front: int
+    back: int
+    widest: int
+
+
+def _padding_of(grid: Grid, lines: list[Line]) -> _Padding:
+    """Empty cells beside the figures are padding where complete lines have them too, and none stand between figures;
+    where some do, only those that every complete line has."""
+    edges = [_edges(line) for line in lines if len(_strip(line.values)) == len(line.targets)]
+    padded = sum(map(any, edges))
+    widest = max((len(line.targets) for line in lines), default=0)
+    if not _prints_blanks(grid):
+        return _Padding(bool(padded) and (padded > 1 or padded == len(edges)), 0, 0, widest)
+    front, back = edges[0] if len(edges) > 1 and len(set(edges)) == 1 else (0, 0)
+    return _Padding(False, front, back, widest)
+
+
+def _unpadded(line: Line, padding: _Padding) -> list[Cell]:
+    values, wanted = line.values, len(line.targets)
+    if padding.loose:
+        return _strip(values)
+    if len(values) >= wanted + padding.front + padding.back:
+        front, back = values[: padding.front], values[len(values) - padding.back :]
+        if not any(text for _, text in (*front, *back)):
+            values = values[padding.front : len(values) - padding.back]
+    # A line of a narrower table is filled up to the width of the others. Beyond it, a cell is one too many.
+    if wanted < len(values) <= padding.widest:
+        while len(values) > wanted and not values[-1][1]:
+            values = values[:-1]
+    return values
+
+
+def _edges(line: Line) -> tuple[int, int]:
+    """How many empty cells stand in front of the figures of a line, and behind them."""
+    printed = [i for i, (_, text) in enumerate(line.values) if text]
+    return printed[0], len(line.values) - 1 - printed[-1]
+
+
+def _prints_blanks(grid: Grid) -> bool:
     """Whether a flattened table leaves cells empty between figures, so that an empty cell is a cell."""
     for row in grid.rows:
         numbers = [i for i, text in enumerate(row) if text and read_number(text).value is not None]
@@ -295,56 +374,20 @@ def prints_blanks(grid: Grid) -> bool:
     return False
 
 
-def _columns(table: Table, row: str, header: _Header, lookup: Lookup, loose: bool) -> tuple[list[str], str | None]:
-    """The columns of a row in printed order, and why they cannot be told, if so."""
-    expected = table.columns_of(row)
-    if header.foreign is not None and not any(
-        table.name in lookup.columns.get(key, {}) for _, _, key in header.columns
-    ):
-        return expected, f"the column “{header.foreign}” belongs to another form"
-    entries = header.columns if loose else sorted(header.columns, key=lambda entry: entry[1])
-    printed = [column for _, _, key in entries if (column := lookup.columns[key].get(table.name)) in expected]
-    printed = list(dict.fromkeys(printed))
-    in_order = [column for column in expected if column in printed]
-    if printed == in_order:
-        return expected, None
-    one_row = len({r for r, _, _ in header.columns}) == 1
-    if loose and (header.grouped or not one_row):
-        return expected, None  # the rows of a flattened header follow one another; their order says nothing
-    if len(printed) == len(expected):
-        return printed, None
-    return expected, "the columns of this table stand in another order than in the form"
-
-
-def _trim(values: list[Cell], wanted: int, grid: Grid, header: _Header) -> list[Cell]:
-    """The values without the empty cells that are no cells of theirs."""
-    if grid.loose:
-        if grid.rows and prints_blanks(grid):
-            while len(values) > wanted and not values[-1][1]:
-                values = values[:-1]
-            while len(values) > wanted and not values[0][1]:
-                values = values[1:]
-            return values
-        return _strip(values) if any(text for _, text in values) else values[:wanted]
-    if len(values) > wanted and header.columns:
-        # Unmerged empty label cells in front: the figures begin below the first column's heading.
-        first = min(c for _, c, _ in header.columns)
-        below = [(c, text) for c, text in values if c >= first]
-        if len(below) == wanted:
-            return below
-    while len(values) > wanted and not values[0][1]:
-        values = values[1:]
-    while len(values) > wanted and not values[-1][1]:
-        values = values[:-1]
-    return values
-
-
 def _strip(values: list[Cell]) -> list[Cell]:
     while values and not values[0][1]:
         values = values[1:]
     while values and not values[-1][1]:
         values = values[:-1]
     return values
+
+
+def _is_printed(line: Line) -> bool:
+    return not line.loose or len(line.values) >= len(line.targets) or any(text for _, text in line.values)
+
+
+def _joined(cells: list[Cell]) -> str:
+    return " | ".join(text for _, text in cells)
 
 
 def _has_number(cells: list[Cell]) -> bool:

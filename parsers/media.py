@@ -67,6 +67,8 @@ _HTML_ROOT = re.compile(rf"(?:{_STRONG}|[abiqsu])".encode(), re.I)
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")
 _INVISIBLE = "\ufeff\u200b\u3000\xa0 \t\r\n\f\v\0"
 
+_PLAIN_HTML = (b"<!doctype html", b"<html")  # nearly every page; what begins so is nothing else
+
 
 def sniff(data: bytes) -> str:
     """The kind of a file: "html", "pdf", "docx", "xlsx" or "text".
@@ -78,6 +80,8 @@ def sniff(data: bytes) -> str:
         size, limit = len(data) / 2**20, MAX_BYTES // 2**20
         raise OversizedDocument(f"the file has {size:.0f} MB; files above {limit} MB are not opened")
     head = data[:_HEAD].removeprefix(codecs.BOM_UTF8).lstrip(_BLANK)
+    if head[:14].lower().startswith(_PLAIN_HTML):
+        return "html"
     if not head and not data.removeprefix(codecs.BOM_UTF8).strip(_BLANK):
         raise EmptyDocument("the file is empty: fetch it again")
     if data.startswith(_OLE):

@@ -38,10 +38,8 @@ def test_real_reports_from_a_portal_to_one_alert_each(
     (tmp_path / "portals").mkdir()
     with FakeTelegram() as telegram, FolderPortal(files) as server:
         server.portal_tomls(tmp_path / "portals")
-        (tmp_path / "config.toml").write_text(
-            f'archive = "nianbao.db"\nportals = ["portals"]\n[telegram]\nchats = [42]\nbase_url = "{telegram.base_url}"\n',
-            "utf-8",
-        )
+        telegram_settings = f'[telegram]\nchats = [42]\nbase_url = "{telegram.base_url}"\n'
+        (tmp_path / "config.toml").write_text('portals = ["portals"]\n' + telegram_settings, "utf-8")
         monkeypatch.setenv("NIANBAO_TELEGRAM_TOKEN", TOKEN)
         config = load_config(tmp_path / "config.toml")
         portals = [portal for portal in load_portals(config.portals).values() if portal.on_loopback]

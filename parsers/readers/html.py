@@ -7,6 +7,7 @@ editor split over spans stay whole.
 """
 
 import re
+from html import unescape
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
 
@@ -22,11 +23,16 @@ _MARKS = re.compile(r"[\x1c-\x1f]")
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 _OPTIONS = LexborDocumentOptions.WO_EVENTS.value  # the tree as written; a third faster
-_DROPPED = "script,style"
-_DROPPED_FROM_TEXT = "noscript,template,iframe,object,svg,select,textarea,button"
-_HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
-# What parts two lines inside a cell; there are few of these, most cells hold one paragraph.
-_BREAKS_IN_CELLS = "td br,td p~p,td div~div,td div~p,td li"
+_DROPPED = "script,style,noscript,template"
+_DROPPED_FROM_TEXT = "iframe,object,svg,select,textarea,button"
+_MAY_HIDE = '[style*="none" i],[style*="hidden" i],[style*="mso-hide" i],[hidden]'
+_HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
+# What parts two lines inside a cell; there are few of these, most cells hold one paragraph. What is raised or lowered
+# is a footnote, and what is struck out is no longer said.
+_INSIDE_CELLS = "td br,td p~p,td div~div,td div~p,td li,td sup,td sub,td del,td s,td strike"
+_RAISED = frozenset(("sup", "sub"))
+_STRUCK = frozenset(("del", "s", "strike"))
+_RAISED_MARK = "^"
 # As lexbor writes tags: lower case, no blanks before the name.
 _BREAKING_TAGS = (
     "<p>",
@@ -59,6 +65,9 @@ _ARTICLE = (
     ".art-con,.Custom_UnionStyle,.view,article"
 )
 _CELLS = frozenset(("td", "th"))
+# Elements that begin a line of their own: text on both sides of their borders is not one figure.
+_BLOCKS = frozenset(("p", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "section", "article", "h1", "h2", "h3"))
+_TAG = re.compile(r"<[^>]*>")
 _MAX_SPAN = 60  # no form is wider or has longer row groups; "colspan=3000" is a slip of an editor
 _PROSE_CELL = 300  # characters: a table whose cells hold more is laid-out prose
 _META = {"title", "others", "articletitle", "pubdate", "contentsource", "sitename", "columnname", "maketime"}
@@ -69,17 +78,22 @@ def read(data: bytes, declared: str | None = None) -> Document:
     source = decode(data, declared)
     if any(mark in source for mark in (_BREAK, _TABLE, _HEADING, _MAIN)):
         source = _MARKS.sub("", source)
-    tree = LexborHTMLParser(source.encode("utf-8", "replace"), options=_OPTIONS)
+    page = source.encode("utf-8", "replace")
+    tree = LexborHTMLParser(page, options=_OPTIONS)
     if tree.body is None:
         return Document("html", [])
     meta = _read_meta(tree)
     for node in tree.css(_DROPPED):
         node.decompose()
-    if _hides_something(source):
-        for node in tree.css(_HIDDEN):
+    if _hides_something(page):
+        for node in tree.css(_MAY_HIDE):
+            if "hidden" in node.attributes or _HIDES.search(node.attributes.get("style") or ""):
+                node.decompose()
+    for node in tree.css(_INSIDE_CELLS):
+        if node.tag in _STRUCK:
             node.decompose()
-    for node in tree.css(_BREAKS_IN_CELLS):
-        node.insert_before(_BREAK)
+        else:
+            node.insert_before(_RAISED_MARK if node.tag in _RAISED else _BREAK)
     grids = _take_grids(tree)
     rest = LexborHTMLParser(_BREAKING.sub(_broken, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
     for node in rest.css(_DROPPED_FROM_TEXT):
@@ -95,15 +109,19 @@ def _broken(match: re.Match[str]) -> str:
     return _BREAK + match.group()
 
 
-def _hides_something(source: str) -> bool:
-    """Whether some element, not just a rule of a style sheet, is hidden."""
-    start = source.find("display")
-    while start >= 0:
-        before = source[max(start - 200, 0) : start]
-        if "style=" in before[before.rfind("<") :].lower():
-            return True
-        start = source.find("display", start + 7)
-    return " hidden" in source
+def _hides_something(page: bytes) -> bool:
+    """Whether some element, not just a rule of a style sheet, may be hidden. page: the page in UTF-8."""
+    page = page.lower()
+    for word, properties in ((b"none", (b"display",)), (b"hid", (b"visibility", b"mso-"))):
+        start = page.find(word)
+        while start >= 0:
+            before = page[max(start - 200, 0) : start]
+            tag = before[before.rfind(b"<") :]
+            # Inside a tag, not in the text behind one or in a style sheet.
+            if b">" not in tag and (tag.endswith(b" ") or any(name in tag[-16:] for name in properties)):
+                return True
+            start = page.find(word, start + len(word))
+    return False
 
 
 def _read_meta(tree: LexborHTMLParser) -> dict[str, str]:
@@ -123,10 +141,12 @@ def _read_meta(tree: LexborHTMLParser) -> dict[str, str]:
 def _take_grids(tree: LexborHTMLParser) -> list[Grid]:
     """Replace each data table in the tree by its marker and return the grids; inner tables come before outer ones."""
     grids: list[Grid] = []
+    left = False  # a layout table was met, whose rows are found again in the table around it
     # Document order lists an outer table before the tables in it, so going backwards meets the inner ones first.
     for table in reversed(tree.css("table")):
-        rows, nested = _rows(table)
+        rows, nested = _rows(table, only_own=left)
         if not _is_data(rows, nested):
+            left = True
             continue
         grids.append(Grid(rows))
         marker = f"{_BREAK}{_TABLE}{len(grids) - 1}{_TABLE}{_BREAK}"
@@ -134,12 +154,15 @@ def _take_grids(tree: LexborHTMLParser) -> list[Grid]:
     return grids
 
 
-def _rows(table: LexborNode) -> tuple[list[list[str | None]], list[str]]:
+def _rows(table: LexborNode, *, only_own: bool) -> tuple[list[list[str | None]], list[str]]:
     """The table's cells with merged cells expanded, and the markers of the tables nested in them."""
     rows: list[list[str | None]] = []
     nested: list[str] = []
     carried: dict[int, int] = {}  # column -> how many further rows a cell above reaches down
+    own = table.mem_id
     for tr in table.css("tr"):
+        if only_own and not _is_row_of(tr, own):
+            continue
         row: list[str | None] = []
         next_carried: dict[int, int] = {}
         column = 0
@@ -149,11 +172,14 @@ def _rows(table: LexborNode) -> tuple[list[list[str | None]], list[str]]:
             while column in carried:
                 row.append(None)
                 column += 1
-            text = (cell.text_lexbor() or "").strip()  # the break mark counts as white space
+            text = cell.text_lexbor() or ""
+            if _TABLE in text:
+                nested += _markers(text)
+                text = _without_markers(text)
+            text = text.strip()  # the marks count as white space
+            if len(text) > 1 and text[-1].isdigit() and _holds_blocks(cell):
+                text = _text_with_breaks(cell)
             if text and not text.isalnum():
-                if _TABLE in text:
-                    nested += _markers(text)
-                    text = _without_markers(text)
                 text = _cell_text(text)
             row.append(text)
             attributes = cell.attributes
@@ -178,6 +204,31 @@ def _rows(table: LexborNode) -> tuple[list[list[str | None]], list[str]]:
         carried = next_carried
         rows.append(row)
     return rows, nested
+
+
+def _is_row_of(tr: LexborNode, table: int) -> bool:
+    """Whether a row belongs to this table, and not to a layout table inside it."""
+    owner = tr.parent
+    if owner is not None and owner.tag != "table":
+        owner = owner.parent
+    return owner is not None and owner.mem_id == table
+
+
+def _holds_blocks(cell: LexborNode) -> bool:
+    """Whether a cell holds a paragraph or the like beside other content."""
+    node = cell.child
+    while node is not None and node.next is None:
+        node = node.child
+    while node is not None:
+        if node.tag in _BLOCKS:
+            return True
+        node = node.next
+    return False
+
+
+def _text_with_breaks(cell: LexborNode) -> str:
+    """The text of a cell, with a break at each border of a block in it."""
+    return _without_markers(unescape(_TAG.sub("", _BREAKING.sub(_broken, cell.inner_html or "")))).strip()
 
 
 def _span(value: str | None) -> int:

@@ -114,13 +114,13 @@ def _bare_blocks(lines: list[str]) -> Iterator[Block]:
     grid: list[list[str | None]] = []
     for start, end in rows:
         if start > done and grid:
-            yield Grid(grid, loose=True)
+            yield Grid(grid, loose=True, gapless=True)
             grid = []
         yield from map(Paragraph, texts[done:start])
         grid.append(list(texts[start:end]))
         done = end
     if grid:
-        yield Grid(grid, loose=True)
+        yield Grid(grid, loose=True, gapless=True)
     yield from map(Paragraph, texts[done:])
 
 

@@ -55,12 +55,19 @@ TEXTS: dict[str, Writer] = {
 
 def sample(figures: Figures, *, form: str = "2021", year: int = 2023, agency: str = "柳溪县水利局") -> SampleReport:
     """A report with these figures and a line of prose in each section without a table."""
-    prose = {1: "本年度依法公开政府信息，信息公开申请渠道畅通。", 5: "公开内容还不够丰富，将加强培训。", 6: "无其他需要报告的事项。"}
+    prose = {
+        1: "本年度依法公开政府信息，信息公开申请渠道畅通。",
+        5: "公开内容还不够丰富，将加强培训。",
+        6: "无其他需要报告的事项。",
+    }
     sections = tuple(
-        SampleSection(heading, (prose[number],) if number in prose else ()) for number, heading in enumerate(HEADINGS, 1)
+        SampleSection(heading, (prose[number],) if number in prose else ())
+        for number, heading in enumerate(HEADINGS, 1)
     )
     title = f"{agency}{year}年政府信息公开工作年度报告"
-    return SampleReport(title, agency, year, form, figures, sections, signed_on=f"{year + 1}-01-18", published_on=f"{year + 1}-01-20")
+    return SampleReport(
+        title, agency, year, form, figures, sections, signed_on=f"{year + 1}-01-18", published_on=f"{year + 1}-01-20"
+    )
 
 
 def names(form: str, *, three_rows: bool = True) -> list[str]:
@@ -101,7 +108,9 @@ def any_figures(draw: st.DrawFn, form: str, *, three_rows: bool) -> dict[str, Pr
 
 
 @st.composite
-def consistent_counts(draw: st.DrawFn, form: str = "2021", *, three_rows: bool = True, largest: int = 60) -> dict[str, Printable]:
+def consistent_counts(
+    draw: st.DrawFn, form: str = "2021", *, three_rows: bool = True, largest: int = 60
+) -> dict[str, Printable]:
     """Figures that keep every identity of the form within a report."""
     figures = zeros(form, three_rows=three_rows)
     rows = application_rows(form, three_rows=three_rows)
@@ -122,14 +131,20 @@ def consistent_counts(draw: st.DrawFn, form: str = "2021", *, three_rows: bool =
         figures[f"applications.{row}.total"] = sum(as_count(figures[f"applications.{row}.{c}"]) for c in APPLICANTS)
     for row in ("reconsideration", "litigation_direct", "litigation_after_reconsideration"):
         outcomes = [draw(st.integers(0, 4)) for _ in range(4)]
-        for column, count in zip(("upheld", "corrected", "other", "pending", "total"), [*outcomes, sum(outcomes)], strict=True):
+        for column, count in zip(
+            ("upheld", "corrected", "other", "pending", "total"), [*outcomes, sum(outcomes)], strict=True
+        ):
             figures[f"challenges.{row}.{column}"] = count
     return figures
 
 
 def application_rows(form: str = "2021", *, three_rows: bool = True) -> list[str]:
     """The rows of the table of applications that a report prints, in order."""
-    return list(dict.fromkeys(name.split(".")[1] for name in names(form, three_rows=three_rows) if name.startswith("applications.")))
+    return list(
+        dict.fromkeys(
+            name.split(".")[1] for name in names(form, three_rows=three_rows) if name.startswith("applications.")
+        )
+    )
 
 
 def as_count(value: Printable) -> int:
@@ -160,10 +175,14 @@ def read_values(data: bytes) -> dict[str, int | float | None]:
     return values(read_report(data))
 
 
-def wrong(found: Mapping[str, int | float | None], expected: Mapping[str, int | float | None]) -> dict[str, tuple[object, object]]:
+def wrong(
+    found: Mapping[str, int | float | None], expected: Mapping[str, int | float | None]
+) -> dict[str, tuple[object, object]]:
     """Figures that are given as a number, but not as the number that was put in: the worst that can happen."""
     return {
-        name: (value, expected.get(name)) for name, value in found.items() if value is not None and value != expected.get(name)
+        name: (value, expected.get(name))
+        for name, value in found.items()
+        if value is not None and value != expected.get(name)
     }
 
 
@@ -173,7 +192,11 @@ def dressed(gold: Path) -> SampleReport:
     content = json.loads(gold.read_text("utf-8"))
     document = next(p for p in gold.parent.iterdir() if p.stem == gold.name.removesuffix(".gold.json"))
     report = read_report(document.read_bytes())
-    figures = {name: figure.text if figure.text is not None else figure.value for name, figure in report.figures.items() if figure.state != ROW_ABSENT}
+    figures = {
+        name: figure.text if figure.text is not None else figure.value
+        for name, figure in report.figures.items()
+        if figure.state != ROW_ABSENT
+    }
     sections = tuple(SampleSection(s.heading, tuple(s.text.splitlines())) for s in report.sections)
     return SampleReport(
         content["title"],

@@ -5,18 +5,35 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from report_samples import GRIDS, TEXTS, any_figures, consistent_counts, dressed, numbered, read_values, sample, truth, values, wrong
+from report_samples import (
+    GRIDS,
+    TEXTS,
+    any_figures,
+    consistent_counts,
+    dressed,
+    numbered,
+    read_values,
+    sample,
+    truth,
+    values,
+    wrong,
+)
 
 from crawler.sandbox.sample import Printable
 from parsers.form import load_forms
 from parsers.read import read_report
 
 REPORTS = Path(__file__).resolve().parents[3] / "shared" / "reports"
-CASES = [pytest.param(path, id=path.name.removesuffix(".gold.json")) for path in sorted(REPORTS.glob("*.gold.json"))] or [
-    pytest.param(None, marks=pytest.mark.skip(reason="../shared/reports is not there"))
-]
+CASES = [
+    pytest.param(path, id=path.name.removesuffix(".gold.json")) for path in sorted(REPORTS.glob("*.gold.json"))
+] or [pytest.param(None, marks=pytest.mark.skip(reason="../shared/reports is not there"))]
 FORMS = pytest.mark.parametrize(("form", "three_rows"), [("2019", False), ("2021", False), ("2021", True)])
-SEVERAL = settings(max_examples=12, phases=[Phase.generate], deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example])
+SEVERAL = settings(
+    max_examples=12,
+    phases=[Phase.generate],
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
 
 
 @pytest.mark.parametrize("writer", [*GRIDS, "text-cells", "text-tabs-gbk"])
@@ -47,10 +64,14 @@ def _squeezed(text: str) -> str:
 @FORMS
 def test_every_cell_of_a_grid_is_found_in_its_place(writer: str, form: str, three_rows: bool) -> None:
     figures = numbered(form, three_rows=three_rows)
-    assert read_values(GRIDS[writer](sample(figures, form=form, year=2020 if form == "2019" else 2023))) == truth(figures, form)
+    assert read_values(GRIDS[writer](sample(figures, form=form, year=2020 if form == "2019" else 2023))) == truth(
+        figures, form
+    )
 
 
-@pytest.mark.parametrize("writer", ["html-page-gbk", "html-word-one-table", "html-gbk-wrong-label-cut", "docx", "xlsx", "pdf"])
+@pytest.mark.parametrize(
+    "writer", ["html-page-gbk", "html-word-one-table", "html-gbk-wrong-label-cut", "docx", "xlsx", "pdf"]
+)
 @FORMS
 @SEVERAL
 @given(data=st.data())
@@ -59,13 +80,20 @@ def test_any_figures_in_a_grid(data: st.DataObject, writer: str, form: str, thre
     figures = data.draw(any_figures(form, three_rows=three_rows))
     read = read_report(GRIDS[writer](sample(figures, form=form, year=2020 if form == "2019" else 2023)))
     assert values(read) == truth(figures, form)
-    assert all(read.figures[name].state == _state(figures.get(name), name in figures) for name in load_forms()[form].figure_names)
+    assert all(
+        read.figures[name].state == _state(figures.get(name), name in figures)
+        for name in load_forms()[form].figure_names
+    )
 
 
 def _state(cell: Printable, printed: bool) -> str:
     if not printed:
         return "row_absent"
-    return {None: "blank", "/": "dash", "—": "dash"}.get(cell, "printed") if not isinstance(cell, int | float) else "printed"
+    return (
+        {None: "blank", "/": "dash", "—": "dash"}.get(cell, "printed")
+        if not isinstance(cell, int | float)
+        else "printed"
+    )
 
 
 @pytest.mark.parametrize("writer", ["text-cells", "text-tabs-gbk"])
@@ -74,7 +102,9 @@ def _state(cell: Printable, printed: bool) -> str:
 @given(data=st.data())
 def test_consistent_figures_in_tabbed_text(data: st.DataObject, writer: str, form: str, three_rows: bool) -> None:
     figures = data.draw(consistent_counts(form, three_rows=three_rows))
-    assert read_values(TEXTS[writer](sample(figures, form=form, year=2020 if form == "2019" else 2023))) == truth(figures, form)
+    assert read_values(TEXTS[writer](sample(figures, form=form, year=2020 if form == "2019" else 2023))) == truth(
+        figures, form
+    )
 
 
 @pytest.mark.parametrize("writer", list(TEXTS))

@@ -1,4 +1,4 @@
-"""The real reports against what a person read in them, figure by figure, and the titles against the list of real ones."""
+"""The real reports against what a person read in them, figure by figure; the titles against the list of real ones."""
 
 import csv
 import json
@@ -17,7 +17,9 @@ SHARED = Path(__file__).resolve().parents[3] / "shared"
 REPORTS = SHARED / "reports"
 GOLDS = sorted(REPORTS.glob("*.gold.json"))
 ABSENT = pytest.mark.skip(reason="../shared/reports is not there")
-CASES = [pytest.param(path, id=path.name.removesuffix(".gold.json")) for path in GOLDS] or [pytest.param(None, marks=ABSENT)]
+CASES = [pytest.param(path, id=path.name.removesuffix(".gold.json")) for path in GOLDS] or [
+    pytest.param(None, marks=ABSENT)
+]
 
 TITLES_FILE = SHARED / "titles.csv"
 TITLES = list(csv.DictReader(TITLES_FILE.read_text("utf-8").splitlines())) if TITLES_FILE.exists() else []

@@ -43,6 +43,25 @@ FULL_WIDTH = str.maketrans("0123456789,", "０１２３４５６７８９，")
         ("3（2）", None, UNREADABLE),
         ("O", None, UNREADABLE),
         ("1" * 13, None, UNREADABLE),
+        ("12 345 678", 12345678, PRINTED),
+        # A footnote is no digit; two figures in one cell are none; nor is a figure with a zero in front.
+        ("3①", None, UNREADABLE),
+        ("3²", None, UNREADABLE),
+        ("5*", None, UNREADABLE),
+        ("5 0", None, UNREADABLE),
+        ("1 2 3", None, UNREADABLE),
+        ("0 100", None, UNREADABLE),
+        ("1 000 0", None, UNREADABLE),
+        ("05", None, UNREADABLE),
+        ("00", None, UNREADABLE),
+        ("1.000", None, UNREADABLE),
+        ("○", None, UNREADABLE),
+        ("l2", None, UNREADABLE),
+        ("1O", None, UNREADABLE),
+        ("50%", None, UNREADABLE),
+        ("十二", None, UNREADABLE),
+        ("1e3", None, UNREADABLE),
+        ("(3)", None, UNREADABLE),
     ],
 )
 def test_count(cell: str, value: int | None, state: str) -> None:
@@ -67,6 +86,9 @@ def test_change(cell: str, value: int) -> None:
         ("1,234.50万元", 1234.5, "万元"),
         ("¥12", 12, None),
         ("0", 0, None),
+        ("7730.28（万元）", 7730.28, "万元"),
+        ("1 234.5", 1234.5, None),
+        ("12 34", None, None),
         ("约12万元", None, None),
         ("12.3.4", None, None),
     ],
@@ -76,12 +98,18 @@ def test_amount(cell: str, value: float | None, unit: str | None) -> None:
     assert (reading.value, reading.unit) == (value, unit)
 
 
-@given(st.integers(0, 10**9), st.booleans(), st.booleans(), st.sampled_from(["", " ", "\u3000", "\u200b", "\u00a0"]))
-def test_written_numbers_come_back(number: int, commas: bool, full_width: bool, litter: str) -> None:
-    written = f"{number:,}" if commas else str(number)
+@given(
+    st.integers(0, 10**9),
+    st.sampled_from(["", ",", " "]),
+    st.booleans(),
+    st.sampled_from(["", " ", "\u3000", "\u200b", "\u00a0"]),
+)
+def test_written_numbers_come_back(number: int, groups: str, full_width: bool, litter: str) -> None:
+    written = f"{number:,}".replace(",", groups)
     if full_width:
         written = written.translate(FULL_WIDTH)
-    assert read_number(litter + litter.join(written) + litter).value == number
+    inside = litter if litter == "\u200b" else ""
+    assert read_number(litter + inside.join(written) + litter).value == number
 
 
 @given(st.text(max_size=12), st.sampled_from(["count", "change", "amount"]))
