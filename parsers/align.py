@@ -126,7 +126,7 @@ class _Table:
                 yield tuple((found[target], index) for target, index in zip(row.targets, indexes, strict=True))
 
     def _fill(self, lost: list[str], values: dict[str, int | None]) -> dict[str, int | None] | None:
-        """The row's values with the lost ones, as the equations fix them; {} if they cannot be, None if nothing tells."""
+        """The row's values with the lost ones, as the equations fix them; {}: they cannot be, None: nothing tells."""
         filled = dict(values)
         open_ = list(lost)
         while open_:

@@ -13,6 +13,7 @@ from monitor.commands.common import (
     archive_option,
     complain,
     config_option,
+    counted,
     fail,
     load_settings,
     open_archive,
@@ -86,7 +87,7 @@ def command(
         for address, sentence in reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")
         click.echo(
-            f"{len(paths)} files: {reading.new} new reports, {reading.revised} revised, "
+            f"{counted(len(paths), 'file')}: {counted(reading.new, 'new report')}, {reading.revised} revised, "
             f"{reading.unchanged} unchanged, {len(reading.unread)} kept unread."
         )
     sys.exit(FAILED if failed or reading.unread else FINE)

@@ -11,6 +11,7 @@ from monitor.commands.common import (
     complain,
     config_option,
     console,
+    counted,
     exit_status,
     json_option,
     load_settings,
@@ -60,7 +61,7 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None, arc
 
             screen = console()
             show_findings(screen, ({**finding_dict(f), "told": f.told} for f in findings))
-            screen.print(f"{len(reports)} reports judged, {len(findings)} findings.")
+            screen.print(f"{counted(len(reports), 'report')} judged, {counted(len(findings), 'finding')}.")
     sys.exit(exit_status(findings, failed=failed))
 
 

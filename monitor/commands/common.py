@@ -156,6 +156,11 @@ def read_time(text: str | None) -> datetime | None:
     return moment.astimezone(UTC)
 
 
+def counted(number: int, noun: str) -> str:
+    """1 report, 2 reports."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def exit_status(findings: "list[Finding]", *, failed: bool) -> int:
     """2 beats 1 beats 0."""
     if failed:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.commands.common import FAILED, FINE, complain, console, fail, plain_errors, progress
+from monitor.commands.common import FAILED, FINE, complain, console, counted, fail, plain_errors, progress
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -63,7 +63,7 @@ def command(seed: int, agencies: int, folder: Path) -> None:
                 when = day.moment.astimezone(BEIJING)
                 screen.print(
                     f"[bold]{when:%Y-%m-%d %H:%M}[/bold]  {requests:3} requests, "
-                    f"{day.outcome.reading.new:3} new reports, {len(day.new):2} new findings{rules}"
+                    f"{counted(day.outcome.reading.new, 'new report')}, {counted(len(day.new), 'new finding')}{rules}"
                 )
                 for crawl in day.outcome.crawls:
                     for sentence in crawl.errors:

@@ -11,6 +11,7 @@ from monitor.commands.common import (
     archive_option,
     config_option,
     console,
+    counted,
     json_option,
     load_settings,
     open_archive,
@@ -54,6 +55,6 @@ def command(
 
             screen = console()
             show_findings(screen, rows)
-            screen.print(f"{len(rows)} findings.")
+            screen.print(f"{counted(len(rows), 'finding')}.")
     certain = any(row["severity"] == "error" and row["certainty"] == "certain" for row in rows)
     sys.exit(FOUND if certain else FINE)

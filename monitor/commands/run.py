@@ -10,6 +10,7 @@ from monitor.commands.common import (
     archive_option,
     complain,
     config_option,
+    counted,
     exit_status,
     fail,
     json_option,
@@ -84,9 +85,9 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
                 channel.show(finding, event)
             reading, delivered = outcome.reading, outcome.delivered
             click.echo(
-                f"{len(portals)} portals, {sum(s.requests for s in outcome.crawls)} requests; "
-                f"{reading.new} new reports, {reading.revised} revised, {len(reading.unread)} kept unread; "
-                f"{len(outcome.judgement.findings)} findings stand, {len(new)} of them new; "
-                f"{delivered.sent} messages sent, {delivered.waiting} waiting."
+                f"{counted(len(portals), 'portal')}, {counted(sum(s.requests for s in outcome.crawls), 'request')}; "
+                f"{counted(reading.new, 'new report')}, {reading.revised} revised, {len(reading.unread)} kept unread; "
+                f"{counted(len(outcome.judgement.findings), 'finding')} on record, {len(new)} of them new; "
+                f"{counted(delivered.sent, 'message')} sent, {delivered.waiting} waiting."
             )
     sys.exit(exit_status(outcome.judgement.findings, failed=outcome.failed))
