@@ -178,6 +178,7 @@ class LineReader:
         self._header_open = False
         if not values:
             return
+        found = self._headed(found, grid)
         table = self.lookup.form.tables[found[0]]
         if self._header.plan(table, found[1], self.lookup, grid.loose) is None:
             targets = tuple(f"{table.name}.{found[1]}.{column}" for column in table.columns_of(found[1]))
@@ -186,6 +187,14 @@ class LineReader:
         self._table, self._last = table, found
         self._found.add(found)
         self._append(table, found[1], number, r, grid, values, self._header)
+
+    def _headed(self, found: RowName, grid: Grid) -> RowName:
+        """Of the rows that share a label, the one whose table's headings stand above."""
+        for table_name, row in (found, *self.lookup.namesakes.get(found, ())):
+            table = self.lookup.form.tables[table_name]
+            if self._header.plan(table, row, self.lookup, grid.loose) is not None:
+                return table_name, row
+        return found
 
     def _append(
         self, table: Table, row: str, number: int, r: int, grid: Grid, values: list[Cell], header: Header

@@ -14,7 +14,8 @@ class Lookup(NamedTuple):
     """What each label key means in one form.
 
     rows: key -> (table, row). columns: key -> {table: column}. headers: keys that stand only in header rows, by table.
-    groups: keys of groups of rows. foreign: keys of columns that only other forms have.
+    groups: keys of groups of rows. foreign: keys of columns that only other forms have. namesakes: rows of other tables
+    with the same label as the one that `rows` gives.
     """
 
     form: Form
@@ -25,6 +26,7 @@ class Lookup(NamedTuple):
     foreign: frozenset[str]
     only_in_headers: frozenset[str]
     keys: frozenset[str]
+    namesakes: Mapping[RowName, tuple[RowName, ...]]
 
     def row(self, key: str) -> RowName | None:
         """The row that a key names, also where the group's label is printed in the same cell."""
@@ -43,10 +45,13 @@ def lookup(form: Form) -> Lookup:
     columns: dict[str, dict[str, str]] = {}
     headers: dict[str, set[str]] = {}
     groups: set[str] = set()
+    namesakes: dict[RowName, tuple[RowName, ...]] = {}
     for table in form.table:
         for name, row in table.rows.items():
             for spelling in (row.label, *row.spellings):
-                rows.setdefault(label_key(spelling), (table.name, name))
+                first = rows.setdefault(label_key(spelling), (table.name, name))
+                if first != (table.name, name) and (table.name, name) not in namesakes.get(first, ()):
+                    namesakes[first] = (*namesakes.get(first, ()), (table.name, name))
         for name, column in table.columns.items():
             for spelling in (column.label, *column.spellings):
                 columns.setdefault(label_key(spelling), {}).setdefault(table.name, name)
@@ -56,7 +61,8 @@ def lookup(form: Form) -> Lookup:
     own = frozenset(rows) | frozenset(columns) | frozenset(headers) | groups
     foreign = _foreign(form) - own
     by_table = {key: frozenset(tables) for key, tables in headers.items()}
-    return Lookup(form, rows, columns, by_table, frozenset(groups), foreign, frozenset(by_table) | foreign, own)
+    only_in_headers = frozenset(by_table) | foreign
+    return Lookup(form, rows, columns, by_table, frozenset(groups), foreign, only_in_headers, own, namesakes)
 
 
 def _foreign(form: Form) -> frozenset[str]:

@@ -13,6 +13,7 @@ from parsers.errors import (
     EncryptedDocument,
     ImageOnlyDocument,
     OversizedDocument,
+    TruncatedDocument,
     UnsupportedMedia,
 )
 
@@ -67,6 +68,11 @@ _HTML_ROOT = re.compile(rf"(?:{_STRONG}|[abiqsu])".encode(), re.I)
 _CONTROLS = bytes(b for b in range(32) if b not in b"\t\n\v\f\r\x1a\x1b")
 _INVISIBLE = "\ufeff\u200b\u3000\xa0 \t\r\n\f\v\0"
 
+# What opens a cell, and what ends it or shows that the tag stood in a script or a comment.
+_CELL = re.compile(rb"<t[dh][\s>]", re.I)
+_AFTER_CELL = re.compile(rb"</(?:t[dhr]|tbody|table|body|html|script|textarea|template)\b|-->", re.I)
+_TAIL = 64 * 1024
+
 _PLAIN_HTML = (b"<!doctype html", b"<html")  # nearly every page; what begins so is nothing else
 
 
@@ -74,14 +80,14 @@ def sniff(data: bytes) -> str:
     """The kind of a file: "html", "pdf", "docx", "xlsx" or "text".
 
     data: the bytes as fetched. Raises EmptyDocument, OversizedDocument, EncryptedDocument, TruncatedDocument (a zip cut
-    off), ImageOnlyDocument or UnsupportedMedia, each with one sentence that says what the file is.
+    off, a page that ends inside a table cell), ImageOnlyDocument or UnsupportedMedia, each with one sentence that says what the file is.
     """
     if len(data) > MAX_BYTES:
         size, limit = len(data) / 2**20, MAX_BYTES // 2**20
         raise OversizedDocument(f"the file has {size:.0f} MB; files above {limit} MB are not opened")
     head = data[:_HEAD].removeprefix(codecs.BOM_UTF8).lstrip(_BLANK)
     if head[:14].lower().startswith(_PLAIN_HTML):
-        return "html"
+        return _whole_html(data)
     if not head and not data.removeprefix(codecs.BOM_UTF8).strip(_BLANK):
         raise EmptyDocument("the file is empty: fetch it again")
     if data.startswith(_OLE):
@@ -164,13 +170,24 @@ def _sniff_text(data: bytes) -> str:
         raise UnsupportedMedia(f"the file is an XML file with the root {name!r}, for which there is no reader")
     # No byte of a Chinese character is "<" or ">" in UTF-8, GB18030 or Big5, so tags are found before decoding.
     if _TAG.search(sample) or _has_weak_element(sample):
-        return "html"
+        return _whole_html(data)
     text = _lenient(sample)
     if not text.strip(_INVISIBLE):
         raise EmptyDocument("the file holds nothing but white space: fetch it again")
     if text.count("\ufffd") > 0.05 * len(text):
         raise UnsupportedMedia("the file is text in an unknown encoding: save it as UTF-8")
     return "text"
+
+
+def _whole_html(data: bytes) -> str:
+    """ "html", unless the page ends inside a table cell: of a number in it only the first digits may be there."""
+    tail = data[-_TAIL:]
+    last = None
+    for last in _CELL.finditer(tail):
+        pass
+    if last is not None and not _AFTER_CELL.search(tail, last.end()):
+        raise TruncatedDocument("the page ends in the middle of a table cell, it is cut off: fetch it again")
+    return "html"
 
 
 def _has_weak_element(sample: bytes) -> bool:

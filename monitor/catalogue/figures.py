@@ -4,7 +4,7 @@ import re
 import tomllib
 from functools import lru_cache
 
-from monitor.catalogue import FOLDER, CatalogueError
+from monitor.catalogue import FOLDER
 from parsers.form import Form
 
 _NUMERALS = "〇一二三四五六七八九十"
@@ -16,8 +16,7 @@ _BRACKETED_REST = re.compile(r"（(?:区分处理|单位)[^）]*）$")
 def figure_words(figure: str, form: Form) -> tuple[str, str]:
     """("四、行政复议·总计", "IV, administrative reconsideration, total") for `challenges.reconsideration.total`.
 
-    figure: a name of this form (KeyError if the form has no such figure). Raises CatalogueError where figures.toml
-    has no English for a table, row or column.
+    figure: a name of this form (KeyError if the form has no such figure).
     """
     table_name, row, column = figure.split(".")
     table = form.tables[table_name]
@@ -36,11 +35,10 @@ def _plain(label: str) -> str:
 
 
 def _english(kind: str, name: str, table: str = "") -> str:
+    """The English of a table, row or column; where figures.toml has none, as for a form that was just added, its name
+    in the form file with blanks."""
     words = _words()[kind]
-    found = words.get(f"{table}.{name}") or words.get(name)
-    if found is None:
-        raise CatalogueError(f"figures.toml: [{kind}] has no English for {name!r}; add it")
-    return found
+    return words.get(f"{table}.{name}") or words.get(name) or name.replace("_", " ")
 
 
 @lru_cache(maxsize=1)

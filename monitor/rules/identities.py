@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 
 from db.records import Finding
-from monitor.catalogue import say
+from monitor.catalogue import load_catalogue, say
 from monitor.catalogue.figures import figure_words
 from monitor.rules.case import Case, plainly_read
 from parsers.identities import BROKEN, HOLDS, Instance, Variants, Verdict, expand, judge, variants_of
@@ -11,6 +11,7 @@ from parsers.report import Figure, Number
 
 CARRY_OVER = "carry-over"
 NO_MEND = ("", "")
+GENERAL = "identity"  # what is said for a form's identity that the catalogue does not know
 
 
 def within_report(case: Case) -> Iterator[Finding]:
@@ -96,7 +97,7 @@ def _finding(
     zh, en = figure_words(instance.subject, case.this.form)
     mend_zh, mend_en = mend
     sentence = say(
-        key or rule.name,
+        key or (rule.name if rule.name in load_catalogue() else GENERAL),
         agency=case.this.agency,
         year=case.this.year,
         last_year=case.this.year - 1,
