@@ -14,11 +14,19 @@ _CHINESE_DATE = re.compile(
 _DATE = re.compile(
     r"((?:19|20)\d{2})\s*(?:年|[-/.．])\s*(\d{1,2})\s*(?:月|[-/.．])\s*(\d{1,2})\s*日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?"
 )
-_PUBLISHED_LABEL = re.compile(r"(?:发布|公开|发文|公布|信息发布|上网|公示)\s*(?:日\s*期|时\s*间)\s*[:：]?\s*")
+# At the beginning of a line or of a part of it; behind other words (指南公布时间) it is another date's.
+_PUBLISHED_LABEL = re.compile(
+    r"(?<![\u4e00-\u9fff])(?:信息|文章|本文|网站)?(?:发布|公开|发文|公布|上网|公示)\s*(?:日\s*期|时\s*间)\s*[:：]?\s*"
+)
 _OTHER_LABEL = re.compile(r"(?:成文|生成|印发|制作|更新|失效|页面生成)\s*(?:日期|时间)")
 _PERIOD = re.compile(
     r"(?:自|从)?\s*(20\d{2})\s*年\s*1\s*月\s*1\s*日\s*(?:起)?\s*[,，]?\s*(?:至|到|—+|-+|~|～)\s*(?:(20\d{2})\s*年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 )
+_TITLE_WORDS = re.compile(r"报告|年报|通知|公告|解读|公开")
+_MONTH_DAY = re.compile(
+    r"(?<![一二三四五六七八九十])([一二三四五六七八九十]{1,2})\s*月\s*([一二三四五六七八九十]{1,3})\s*日"
+)
+_CHINESE_YEAR = re.compile(r"二[〇○零OＯ][〇○零OＯ一二三四五六七八九]{2}(?=\s*年)")
 _SIGNATURE_LINES = 12  # from the end of the article
 
 
@@ -31,17 +39,29 @@ def find_dates(text: str) -> list[date]:
 
 
 def read_period(paragraphs: Sequence[str]) -> tuple[str, str] | None:
-    """The period that the report says its figures cover, as ISO dates."""
+    """The period that the report says its figures cover, as ISO dates: where figures or a report are spoken of, else
+    the first that is named."""
+    found: tuple[str, str] | None = None
     for text in paragraphs:
-        if "1" not in text or "日" not in text:
+        if "月" not in text or "日" not in text:
             continue
-        match = _PERIOD.search(unicodedata.normalize("NFKC", text))
+        match = _PERIOD.search(_in_digits(text))
         if match:
             first = _date(int(match[1]), 1, 1)
             last = _date(int(match[2] or match[1]), int(match[3]), int(match[4]))
             if first and last and first < last:
-                return first.isoformat(), last.isoformat()
-    return None
+                period = first.isoformat(), last.isoformat()
+                if "数据" in text or "统计" in text or "报告" in text:
+                    return period
+                found = found or period
+    return found
+
+
+def _in_digits(text: str) -> str:
+    """The text with full-width forms folded and dates in Chinese numerals written in digits."""
+    text = unicodedata.normalize("NFKC", text)
+    text = _CHINESE_YEAR.sub(lambda m: "2" + "".join(str(_DIGITS[c]) for c in m[0][1:]), text)
+    return _MONTH_DAY.sub(lambda m: f"{_numeral(m[1])}月{_numeral(m[2])}日", text)
 
 
 def read_signed_on(blocks: Sequence[Block], year: int | None) -> str | None:
@@ -67,6 +87,8 @@ def _is_signature(text: str) -> bool:
     """Nothing but a date, or an agency and a date; no sentence, no label of another date."""
     if _PUBLISHED_LABEL.search(text) or _OTHER_LABEL.search(text):
         return False
+    if _TITLE_WORDS.search(text):
+        return False  # another report in a list, with its date
     rest = _CHINESE_DATE.sub("", _DATE.sub("", unicodedata.normalize("NFKC", text)))
     return len(rest.strip()) <= 30 and not re.search(r"[。；;，,、:：!?]", rest)
 

@@ -1,7 +1,7 @@
 """Title and agency of a report: what the document says it is, and whose."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -27,13 +27,16 @@ class Heading(NamedTuple):
 
 def read_heading(blocks: Sequence[Block], meta: dict[str, str]) -> Heading:
     """Find the title of the report: in the text, where agency, year and report words stand together; else in the
-    page's metadata. The agency is the title's, else the one that the page labels, else the signature's."""
-    candidates = [*_titles_in_text(blocks), *_titles_in_meta(meta)]
-    best: Heading | None = None
-    for heading in candidates:
-        if best is None or _completeness(heading) > _completeness(best):
-            best = heading
-    best = best or Heading(None, None, None)
+    page's metadata. The agency is the title's, else the one that the page labels, else the signature's.
+
+    Of several titles in the text (a portal lists other agencies' reports too) that counts which the metadata name or
+    the format marks as a heading. Metadata that name another year than the text are an older file's.
+    """
+    stated = _titles_in_meta(meta)
+    printed = _titles_in_text(blocks, {_squeezed(heading.title) for heading in stated})
+    years = {heading.year for heading in printed} - {None}
+    stated = [heading for heading in stated if not years or heading.year is None or heading.year in years]
+    best = max([*printed, *stated], key=_completeness, default=Heading(None, None, None))
     if best.agency is None:
         best = best._replace(
             agency=_labelled_agency(blocks) or _signed_agency(blocks) or _agency_name(meta.get("contentsource"))
@@ -41,12 +44,18 @@ def read_heading(blocks: Sequence[Block], meta: dict[str, str]) -> Heading:
     return best
 
 
+def _squeezed(title: str | None) -> str:
+    return clean_title(title or "")
+
+
 def _completeness(heading: Heading) -> int:
     return 2 * (heading.agency is not None) + (heading.year is not None)
 
 
-def _titles_in_text(blocks: Sequence[Block]) -> list[Heading]:
-    found = []
+def _titles_in_text(blocks: Sequence[Block], stated: Collection[str]) -> list[Heading]:
+    """The titles in the text. stated: those that the metadata name; if one of them is in the text, or one is marked
+    as a heading, only the first such is returned, with what completes it."""
+    found: list[Heading] = []
     paragraphs = [block for block in blocks if isinstance(block, Paragraph)][: _SEARCHED * 2]
     # The article's own lines come before what the portal prints around them.
     paragraphs = [p for p in paragraphs if p.main][:_SEARCHED] + [p for p in paragraphs if not p.main]
@@ -54,13 +63,14 @@ def _titles_in_text(blocks: Sequence[Block]) -> list[Heading]:
         text = paragraph.text
         if len(text) > _LONGEST_TITLE or _SENTENCE.search(text) or "公开" not in text:
             continue
-        found += _as_title(text)
-        if found and _completeness(found[-1]) == 3:
-            break  # nothing further down says more
+        titles = _as_title(text)
         before = paragraphs[index - 1].text if index else ""
-        if found and found[-1].agency is None and _agency_name(before):
+        if titles and titles[-1].agency is None and _agency_name(before):
             # Agency and title on two lines.
-            found.append(found[-1]._replace(title=before + text, agency=_agency_name(before)))
+            titles.append(titles[-1]._replace(title=before + text, agency=_agency_name(before)))
+        if titles and (paragraph.heading or any(_squeezed(heading.title) in stated for heading in titles)):
+            return titles
+        found += titles
     return found
 
 

@@ -71,7 +71,8 @@ _INVISIBLE = "\ufeff\u200b\u3000\xa0 \t\r\n\f\v\0"
 # What opens a cell, and what ends it or shows that the tag stood in a script or a comment.
 _CELL = re.compile(rb"<t[dh][\s>]", re.I)
 _AFTER_CELL = re.compile(rb"</(?:t[dhr]|tbody|table|body|html|script|textarea|template)\b|-->", re.I)
-_TAIL = 64 * 1024
+_ENDS_WHOLE = re.compile(rb"</(?:html|body)\b", re.I)
+_LAST, _TAIL = 200, 64 * 1024  # bytes from the end
 
 _PLAIN_HTML = (b"<!doctype html", b"<html")  # nearly every page; what begins so is nothing else
 
@@ -80,7 +81,8 @@ def sniff(data: bytes) -> str:
     """The kind of a file: "html", "pdf", "docx", "xlsx" or "text".
 
     data: the bytes as fetched. Raises EmptyDocument, OversizedDocument, EncryptedDocument, TruncatedDocument (a zip cut
-    off, a page that ends inside a table cell), ImageOnlyDocument or UnsupportedMedia, each with one sentence that says what the file is.
+    off, a page that ends inside a table cell), ImageOnlyDocument or UnsupportedMedia, each with one sentence that says
+    what the file is.
     """
     if len(data) > MAX_BYTES:
         size, limit = len(data) / 2**20, MAX_BYTES // 2**20
@@ -181,11 +183,11 @@ def _sniff_text(data: bytes) -> str:
 
 def _whole_html(data: bytes) -> str:
     """ "html", unless the page ends inside a table cell: of a number in it only the first digits may be there."""
+    if _ENDS_WHOLE.search(data[-_LAST:]):
+        return "html"
     tail = data[-_TAIL:]
-    last = None
-    for last in _CELL.finditer(tail):
-        pass
-    if last is not None and not _AFTER_CELL.search(tail, last.end()):
+    ends = [match.end() for match in _CELL.finditer(tail)]
+    if ends and not _AFTER_CELL.search(tail, ends[-1]):
         raise TruncatedDocument("the page ends in the middle of a table cell, it is cut off: fetch it again")
     return "html"
 

@@ -33,18 +33,22 @@ def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
     """The sections that the report prints, in order, each with its heading as printed and its prose.
 
     Headings of other texts inside the report (an internal notice with a 一、 and 二、 of its own) are not mistaken for
-    the form's, since a heading must carry the form's words; tables of contents are passed over.
+    the form's, since a heading must carry the form's words; tables of contents are passed over. A line of a heading's
+    words without its number is a heading only where none has the number.
     """
+    lines = list(_lines(blocks, form))
+    numbers = [section_number(text, form) if text and len(text) <= _LONGEST_HEADING else None for text in lines]
+    _drop_contents(numbers, lines)
+    numbered = {number for number, text in zip(numbers, lines, strict=True) if number and _NUMBERED.match(text or "")}
     found: dict[int, tuple[str, list[str]]] = {}
-    current: int | None = None
-    for text in _lines(blocks, form):
-        number = section_number(text, form) if len(text) <= _LONGEST_HEADING else None
-        if number is not None and _continues(number, current, found):
-            if number in found:  # a table of contents came first
-                found = {n: section for n, section in found.items() if n < number and section[1]}
+    current = 0
+    for number, text in zip(numbers, lines, strict=True):
+        if text is None:
+            continue
+        if number and number > current and (number not in numbered or _NUMBERED.match(text)):
             found[number] = (text, [])
             current = number
-        elif current is not None:
+        elif current:
             found[current][1].append(text)
     return [
         Section(number, heading, "\n".join(_trimmed(lines, number == max(found))))
@@ -52,9 +56,9 @@ def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
     ]
 
 
-def _lines(blocks: Sequence[Block], form: Form) -> Iterator[str]:
-    """The lines of the article; a heading may stand as a row of its own in a table that holds the whole report, or
-    among the labels of a table that was flattened."""
+def _lines(blocks: Sequence[Block], form: Form) -> Iterator[str | None]:
+    """The lines of the article, None for a table. A heading may stand as a row of its own in a table that holds the
+    whole report, or among the labels of a table that was flattened."""
     headers = lookup(form).headers
     for block in blocks:
         if isinstance(block, Paragraph):
@@ -69,13 +73,24 @@ def _lines(blocks: Sequence[Block], form: Form) -> Iterator[str]:
                 for text in cells:
                     if text and len(text) <= _LONGEST_HEADING and section_number(text, form):
                         yield text
+            yield None
 
 
-def _continues(number: int, current: int | None, found: dict[int, tuple[str, list[str]]]) -> bool:
-    if current is None or number > current:
-        return True
-    # Going back to an earlier section is believed only while nothing but headings has been seen.
-    return not any(lines for _, lines in found.values())
+def _drop_contents(numbers: list[int | None], lines: Sequence[str | None]) -> None:
+    """Forget the headings that are entries of a table of contents: headings one below the other, with nothing between
+    them, that come again further down."""
+    start = 0
+    while start < len(numbers):
+        end = start + 1
+        number = numbers[start]
+        if number is None:
+            start = end
+            continue
+        while end < len(numbers) and (after := numbers[end]) is not None and after > (numbers[end - 1] or 0):
+            end += 1
+        if end - start > 1 and number in numbers[end:]:
+            numbers[start:end] = [None] * (end - start)
+        start = end
 
 
 @lru_cache(maxsize=2048)

@@ -55,7 +55,7 @@ def command(
         from monitor.reading import load_file
         from parsers.errors import UnreadableDocument
 
-        at = read_time(fetched_at)
+        at = read_time(fetched_at, "--fetched-at")
         config = load_settings(config_file)
         paths, failed = list(_files(files)), False
         if (url or agency) and len(paths) != 1:

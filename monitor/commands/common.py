@@ -142,17 +142,17 @@ def progress(transient: bool = True) -> "Progress":
     )
 
 
-def read_time(text: str | None) -> datetime | None:
-    """The time of --now, in UTC; ends with a sentence where it is none."""
+def read_time(text: str | None, option: str = "--now") -> datetime | None:
+    """The time that an option gives, in UTC; ends with a sentence where it is none."""
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        fail(f"--now {text}: is no time; write it as 2024-02-20T10:00:00+08:00")
+        fail(f"{option} {text}: is no time; write it as 2024-02-20T10:00:00+08:00")
         raise
     if moment.tzinfo is None:
-        fail(f"--now {text}: has no zone; write it as {text}+08:00")
+        fail(f"{option} {text}: has no zone; write it as {text}+08:00")
     return moment.astimezone(UTC)
 
 

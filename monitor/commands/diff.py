@@ -89,11 +89,11 @@ def command(agency: str, year: int | None, as_json: bool, config_file: Path | No
 
 
 def _as_dict(change: "Change") -> dict[str, object]:
-    return {
-        "figure": change.figure,
-        **{when: figure.value if figure else None for when, figure in _both(change)},
-        **{f"{when}_state": figure.state if figure else None for when, figure in _both(change)},
-    }
+    row: dict[str, object] = {"figure": change.figure}
+    for when, figure in _both(change):
+        row[when] = figure.value if figure else None
+        row[f"{when}_state"] = figure.state if figure else None
+    return row
 
 
 def _both(change: "Change") -> "tuple[tuple[str, Figure | None], ...]":

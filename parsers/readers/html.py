@@ -7,6 +7,7 @@ editor split over spans stay whole.
 """
 
 import re
+from codecs import BOM_UTF8
 from html import unescape
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -19,7 +20,7 @@ _BREAK = "\x1e"  # the end of a paragraph, line or list item
 _TABLE = "\x1f"  # in front of and behind the number of a table
 _HEADING = "\x1d"  # in front of a heading's text
 _MAIN = "\x1c"  # begin and end of the element that holds the article
-_MARKS = re.compile(r"[\x1c-\x1f]")
+_MARKS = (_BREAK + _TABLE + _HEADING + _MAIN).encode()
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 _OPTIONS = LexborDocumentOptions.WO_EVENTS.value  # the tree as written; a third faster
@@ -58,6 +59,7 @@ _BREAKING_TAGS = (
     "</article>",
 )
 _BREAKING = re.compile("|".join(_BREAKING_TAGS))
+_BROKEN = _BREAK + r"\g<0>"
 # Where portal software keeps the article (portal-specific names; the largest that holds much of the text wins).
 _ARTICLE = (
     "#zoom,#Zoom,#UCAP-CONTENT,#zoomcon,#vsb_content,#ivs_content,.TRS_Editor,.trs_editor_view,.v_news_content,"
@@ -75,10 +77,7 @@ _META = {"title", "others", "articletitle", "pubdate", "contentsource", "sitenam
 
 def read(data: bytes, declared: str | None = None) -> Document:
     """Read one page. declared: charset of the Content-Type header, a hint. Returns a Document of media "html"."""
-    source = decode(data, declared)
-    if any(mark in source for mark in (_BREAK, _TABLE, _HEADING, _MAIN)):
-        source = _MARKS.sub("", source)
-    page = source.encode("utf-8", "replace")
+    page = _as_utf8(data, declared)
     tree = LexborHTMLParser(page, options=_OPTIONS)
     if tree.body is None:
         return Document("html", [])
@@ -95,7 +94,7 @@ def read(data: bytes, declared: str | None = None) -> Document:
         else:
             node.insert_before(_RAISED_MARK if node.tag in _RAISED else _BREAK)
     grids = _take_grids(tree)
-    rest = LexborHTMLParser(_BREAKING.sub(_broken, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
+    rest = LexborHTMLParser(_BREAKING.sub(_BROKEN, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
     for node in rest.css(_DROPPED_FROM_TEXT):
         node.decompose()
     for node in rest.css("h1,h2,h3,h4,h5,h6"):
@@ -105,8 +104,14 @@ def read(data: bytes, declared: str | None = None) -> Document:
     return Document("html", _blocks(rest.body.text_lexbor() or "", grids) if rest.body else [], meta)
 
 
-def _broken(match: re.Match[str]) -> str:
-    return _BREAK + match.group()
+def _as_utf8(data: bytes, declared: str | None) -> bytes:
+    """The page in UTF-8, as lexbor wants it, without the characters that serve as marks here."""
+    try:
+        data.decode("utf-8")
+        page = data.removeprefix(BOM_UTF8)
+    except UnicodeDecodeError:
+        page = decode(data, declared).encode("utf-8", "replace")
+    return page.translate(None, _MARKS) if any(mark in page for mark in _MARKS) else page
 
 
 def _hides_something(page: bytes) -> bool:
@@ -228,7 +233,7 @@ def _holds_blocks(cell: LexborNode) -> bool:
 
 def _text_with_breaks(cell: LexborNode) -> str:
     """The text of a cell, with a break at each border of a block in it."""
-    return _without_markers(unescape(_TAG.sub("", _BREAKING.sub(_broken, cell.inner_html or "")))).strip()
+    return _without_markers(unescape(_TAG.sub("", _BREAKING.sub(_BROKEN, cell.inner_html or "")))).strip()
 
 
 def _span(value: str | None) -> int:
