@@ -1,8 +1,6 @@
 """The main job in steps, each of which can be repeated: read what is new, judge, tell."""
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,14 +17,14 @@ from monitor.judging import (
     season_of,
 )
 from monitor.messages import messages_for
+from monitor.processes import in_processes
+from monitor.reading import CRASHED, read_bytes
 from monitor.rules import ABSENCE_RULES, report_rules
 from monitor.rules.absence_findings import absence_finding
 from parsers.errors import UnreadableDocument
 from parsers.names import Names
 from parsers.read import PARSER_VERSION
 from parsers.report import Report
-
-_FEWEST_FOR_POOL = 8
 
 
 @dataclass(slots=True)
@@ -64,28 +62,12 @@ def read_waiting(
 
 
 def _outcomes(archive: Archive, waiting: list[Sighting]) -> Iterable[tuple[Sighting, Report | UnreadableDocument]]:
-    if len(waiting) < _FEWEST_FOR_POOL:
-        yield from ((s, _read(archive.get_document(s.sha256))) for s in waiting)
-        return
-    with ProcessPoolExecutor() as pool:
-        # Handed out in small groups, so that a large archive is not in memory at once.
-        for start in range(0, len(waiting), 32):
-            group = waiting[start : start + 32]
-            futures = [pool.submit(_read, archive.get_document(s.sha256)) for s in group]
-            for sighting, future in zip(group, futures, strict=True):
-                try:
-                    yield sighting, future.result()
-                except BrokenProcessPool:
-                    yield sighting, UnreadableDocument("brought the reader down; the file is damaged")
+    documents = (archive.get_document(sighting.sha256) for sighting in waiting)
+    return zip(waiting, in_processes(read_bytes, documents, _crashed), strict=True)
 
 
-def _read(data: bytes) -> Report | UnreadableDocument:
-    from parsers.read import read_report
-
-    try:
-        return read_report(data)
-    except UnreadableDocument as error:
-        return error
+def _crashed(data: bytes) -> UnreadableDocument:
+    return UnreadableDocument(CRASHED)
 
 
 @dataclass(slots=True)

@@ -1,21 +1,15 @@
 """Files of the disk to reports: many at once on all cores, a sentence for each that cannot be read."""
 
 import hashlib
-import os
-from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
-from parsers.errors import UnreadableDocument
+from monitor.processes import in_processes
+from parsers.errors import OversizedDocument, UnreadableDocument
 from parsers.report import Report
 
-_FEWEST_FOR_POOL = 4  # below that, starting processes costs more than it gains
-_AT_ONCE = 8  # files handed to a process in one go, so that handing over costs little
-_AHEAD = 3  # such goes waiting for each process; bounds what is in memory
+CRASHED = "brought the reader down; the file is damaged in a way that its library does not survive"
 
 
 @dataclass(slots=True)
@@ -29,11 +23,16 @@ class Read:
     kind: str | None = None
 
 
-def read_bytes(data: bytes) -> Report:
-    """One report from bytes. Raises UnreadableDocument."""
+def read_bytes(data: bytes) -> Report | UnreadableDocument:
+    """One report from bytes, or why there is none; never raises for what is wrong with them."""
     from parsers.read import read_report
 
-    return read_report(data)
+    try:
+        return read_report(data)
+    except UnreadableDocument as error:
+        return error
+    except (MemoryError, RecursionError) as error:
+        return OversizedDocument(f"too deeply nested or too large to be read ({type(error).__name__})")
 
 
 def read_file(path: str) -> Read:
@@ -43,14 +42,10 @@ def read_file(path: str) -> Read:
     except UnreadableDocument as error:
         return Read(path, error=str(error), kind=error.kind)
     sha256 = hashlib.sha256(data).hexdigest()
-    try:
-        return Read(path, sha256, report=read_bytes(data))
-    except UnreadableDocument as error:
-        return Read(path, sha256, error=str(error), kind=error.kind)
-    except (MemoryError, RecursionError) as error:
-        return Read(
-            path, sha256, error=f"too deeply nested or too large to be read ({type(error).__name__})", kind="too-large"
-        )
+    outcome = read_bytes(data)
+    if isinstance(outcome, UnreadableDocument):
+        return Read(path, sha256, error=str(outcome), kind=outcome.kind)
+    return Read(path, sha256, report=outcome)
 
 
 class _FileTrouble(UnreadableDocument):
@@ -83,45 +78,8 @@ def load_file(path: Path) -> bytes:
 def read_files(paths: Sequence[str]) -> Iterator[Read]:
     """Read files in their order, on all cores where there are several. A file that brings its process down is named,
     and the others are read all the same."""
-    if len(paths) < _FEWEST_FOR_POOL or (os.cpu_count() or 1) < 2:
-        yield from map(read_file, paths)
-        return
-    remaining = list(paths)
-    while remaining:
-        try:
-            for result in _in_pool(remaining):
-                yield result
-                remaining.pop(0)
-        except BrokenProcessPool:
-            # One of the files that were under way brought a process down: they are read one by one.
-            for path in remaining[:_AT_ONCE]:
-                yield _alone(path)
-            del remaining[:_AT_ONCE]
+    return in_processes(read_file, paths, _crashed)
 
 
-def _in_pool(paths: Sequence[str]) -> Iterator[Read]:
-    workers = min(os.cpu_count() or 1, len(paths))
-    at_once = max(1, min(_AT_ONCE, len(paths) // workers))
-    groups = [paths[start : start + at_once] for start in range(0, len(paths), at_once)]
-    with ProcessPoolExecutor(workers) as pool:
-        rest = iter(groups)
-        queue = deque(pool.submit(_read_group, group) for group in islice(rest, workers * _AHEAD))
-        while queue:
-            yield from queue.popleft().result()
-            queue.extend(pool.submit(_read_group, group) for group in islice(rest, 1))
-
-
-def _read_group(paths: Sequence[str]) -> list[Read]:
-    return [read_file(path) for path in paths]
-
-
-def _alone(path: str) -> Read:
-    with ProcessPoolExecutor(1) as pool:
-        try:
-            return pool.submit(read_file, path).result()
-        except BrokenProcessPool:
-            return Read(
-                path,
-                error="brought the reader down; the file is damaged in a way that its library does not survive",
-                kind="crashed",
-            )
+def _crashed(path: str) -> Read:
+    return Read(path, error=CRASHED, kind="crashed")

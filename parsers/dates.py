@@ -23,9 +23,8 @@ _PERIOD = re.compile(
     r"(?:自|从)?\s*(20\d{2})\s*年\s*1\s*月\s*1\s*日\s*(?:起)?\s*[,，]?\s*(?:至|到|—+|-+|~|～)\s*(?:(20\d{2})\s*年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
 )
 _TITLE_WORDS = re.compile(r"报告|年报|通知|公告|解读|公开")
-_MONTH_DAY = re.compile(
-    r"(?<![一二三四五六七八九十])([一二三四五六七八九十]{1,2})\s*月\s*([一二三四五六七八九十]{1,3})\s*日"
-)
+_NUMERAL = "[一二三四五六七八九十]"
+_MONTH_DAY = re.compile(rf"(?<!{_NUMERAL})({_NUMERAL}{{1,2}})\s*月\s*({_NUMERAL}{{1,3}})\s*日")
 _CHINESE_YEAR = re.compile(r"二[〇○零OＯ][〇○零OＯ一二三四五六七八九]{2}(?=\s*年)")
 _SIGNATURE_LINES = 12  # from the end of the article
 
@@ -154,8 +153,8 @@ def _chinese_date(match: re.Match[str]) -> date | None:
 
 
 def _numeral(text: str) -> int:
-    """A Chinese numeral from 1 to 99."""
+    """A Chinese numeral from 1 to 99; 0 for what is none."""
     tens, ten, ones = text.partition("十")
     if not ten:
-        return int("".join(str(_DIGITS[c]) for c in text))
-    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+        return _DIGITS.get(text, 0)
+    return max(0, _DIGITS.get(tens, -10 if tens else 1) * 10 + _DIGITS.get(ones, -100 if ones else 0))

@@ -59,7 +59,6 @@ _BREAKING_TAGS = (
     "</article>",
 )
 _BREAKING = re.compile("|".join(_BREAKING_TAGS))
-_BROKEN = _BREAK + r"\g<0>"
 # Where portal software keeps the article (portal-specific names; the largest that holds much of the text wins).
 _ARTICLE = (
     "#zoom,#Zoom,#UCAP-CONTENT,#zoomcon,#vsb_content,#ivs_content,.TRS_Editor,.trs_editor_view,.v_news_content,"
@@ -94,7 +93,7 @@ def read(data: bytes, declared: str | None = None) -> Document:
         else:
             node.insert_before(_RAISED_MARK if node.tag in _RAISED else _BREAK)
     grids = _take_grids(tree)
-    rest = LexborHTMLParser(_BREAKING.sub(_BROKEN, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
+    rest = LexborHTMLParser(_BREAKING.sub(_broken, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
     for node in rest.css(_DROPPED_FROM_TEXT):
         node.decompose()
     for node in rest.css("h1,h2,h3,h4,h5,h6"):
@@ -112,6 +111,10 @@ def _as_utf8(data: bytes, declared: str | None) -> bytes:
     except UnicodeDecodeError:
         page = decode(data, declared).encode("utf-8", "replace")
     return page.translate(None, _MARKS) if any(mark in page for mark in _MARKS) else page
+
+
+def _broken(match: re.Match[str]) -> str:
+    return _BREAK + match.group()
 
 
 def _hides_something(page: bytes) -> bool:
@@ -233,7 +236,7 @@ def _holds_blocks(cell: LexborNode) -> bool:
 
 def _text_with_breaks(cell: LexborNode) -> str:
     """The text of a cell, with a break at each border of a block in it."""
-    return _without_markers(unescape(_TAG.sub("", _BREAKING.sub(_BROKEN, cell.inner_html or "")))).strip()
+    return _without_markers(unescape(_TAG.sub("", _BREAKING.sub(_broken, cell.inner_html or "")))).strip()
 
 
 def _span(value: str | None) -> int:
