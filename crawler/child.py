@@ -73,6 +73,8 @@ def crawl(order: Order, tell: Callable[[dict[str, Any]], None]) -> CrawlSummary:
 
     with Archive.open(order.archive) as archive:
         archive.add_portal(portal.id, portal.name, portal.platform)
+        for chatty in ("scrapy.utils.log", "scrapy.crawler"):  # which versions there are is said by pip
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         process = AsyncCrawlerProcess(scrapy_settings(portal, agent))
         logging.getLogger("scrapy").setLevel(logging.WARNING)  # Scrapy has just set it to DEBUG
         crawler = process.create_crawler(PortalSpider)

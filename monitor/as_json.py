@@ -13,6 +13,8 @@ FINDING_KEYS = (
     "sentence_zh", "sentence_en", "places", "fingerprint",
 )  # fmt: skip
 
+PLACE_KEYS = ("year", "sha256", "figure", "place")
+
 
 def report_dict(report: Report) -> dict[str, Any]:
     """A report without the file that it came from."""
@@ -54,12 +56,17 @@ def read_dict(read: Read, agency_id: str | None) -> dict[str, Any]:
 
 def finding_dict(finding: Finding) -> dict[str, Any]:
     """One line of `check --json`."""
-    return {key: getattr(finding, key) for key in FINDING_KEYS}
+    return _with_places({key: getattr(finding, key) for key in FINDING_KEYS})
 
 
 def row_dict(row: dict[str, Any]) -> dict[str, Any]:
     """A stored finding as one line of `check --json`."""
-    return {key: row.get(key) for key in FINDING_KEYS}
+    return _with_places({key: row.get(key) for key in FINDING_KEYS})
+
+
+def _with_places(finding: dict[str, Any]) -> dict[str, Any]:
+    places = [{key: place.get(key) for key in PLACE_KEYS} for place in finding["places"]]
+    return finding | {"places": places}
 
 
 def line(value: dict[str, Any]) -> str:

@@ -1,8 +1,11 @@
 """`nianbao`: a thin face over the rooms. Each command is loaded only when it is called, so that --help is quick."""
 
+import sys
 from importlib import import_module
 
 import click
+
+INTERRUPTED = 130
 
 COMMANDS = {
     "parse": "Read report files and print what they say.",
@@ -47,5 +50,17 @@ def main() -> None:
     """
 
 
+def entry() -> None:
+    """The command as it is installed: an interrupted one ends with status 130, as shells expect."""
+    try:
+        sys.exit(main(standalone_mode=False))
+    except click.Abort:
+        click.echo("nianbao: interrupted; what was done stays, and the same command goes on from there", err=True)
+        sys.exit(INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
 if __name__ == "__main__":
-    main()
+    entry()

@@ -30,7 +30,7 @@ def judge_reports(reports: Sequence[Judged], thresholds: Thresholds) -> list[Fin
 
 def archive_reports(archive: Archive) -> list[Judged]:
     """The report to trust for each agency and year of the archive."""
-    return [Judged(r.agency_id, r.agency, r.year, r.sha256, r.report) for r in archive.latest()]
+    return [Judged(r.agency_id, r.agency, r.year, r.sha256, r.report, r.url) for r in archive.latest()]
 
 
 def names_of(agencies: Iterable[Agency]) -> Names:

@@ -1,6 +1,7 @@
 """A finding's event as a text for people, and the outbox rows for those who are to be told."""
 
 import re
+from typing import Any
 
 from db.records import Finding, Message
 from monitor.catalogue import say, word
@@ -64,11 +65,19 @@ def _parts(finding: Finding, event: str) -> list[tuple[str, str]]:
 
 
 def _evidence(finding: Finding) -> list[tuple[str, str]]:
-    """The documents that the finding rests on, each once: year and the start of its hash."""
-    documents = dict.fromkeys(
-        f"{place['year']} sha256:{place['sha256'][:_SHORT_HASH]}" for place in finding.places if place.get("sha256")
+    """The documents that the finding rests on, each once: year, address and the start of its hash."""
+    documents = evidence_lines(finding.places)
+    return [say("evidence", documents="\n".join(documents))] if documents else []
+
+
+def evidence_lines(places: list[dict[str, Any]]) -> list[str]:
+    """One line for each document among a finding's places."""
+    lines = (
+        f"{place['year']} {place.get('source') or ''} sha256:{place['sha256'][:_SHORT_HASH]}".replace("  ", " ")
+        for place in places
+        if place.get("sha256")
     )
-    return [say("evidence", documents=", ".join(documents))] if documents else []
+    return list(dict.fromkeys(lines))
 
 
 def _clean(text: str) -> str:

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from monitor.messages import evidence_lines
 from parsers.form import Form, Table, load_forms
 from parsers.report import PRINTED, REALIGNED, ROW_ABSENT, Figure, Report
 
@@ -98,6 +99,9 @@ def show_findings(console: Console, findings: Iterable[dict[str, Any]]) -> int:
         severity = f"[{style}]{finding['severity']}[/{style}]"
         rule = f"[bold]{finding['rule']}[/bold]"
         console.print(f"{severity} {finding['certainty']}  {rule}  {finding['fingerprint']}{told}")
-        console.print(f"  {escape(finding['sentence_zh'])}")
-        console.print(f"  {escape(finding['sentence_en'])}", style="dim")
+        # Not wrapped here: a sentence that is copied or searched must stay whole.
+        console.print(f"  {escape(finding['sentence_zh'])}", soft_wrap=True)
+        console.print(f"  {escape(finding['sentence_en'])}", style="dim", soft_wrap=True)
+        for line in evidence_lines(finding["places"]):
+            console.print(f"  {escape(line)}", style="dim", soft_wrap=True)
     return count

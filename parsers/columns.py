@@ -20,6 +20,8 @@ _LIKE = 0.75  # similarity from which an unknown heading is a misprint of the on
 _SHORTEST = 3  # characters of a heading that can be recognised although misprinted
 # Headings of figures of another kind, however like the form's they look.
 _OTHER_KIND = (
+    "序号",
+    "备注",
     "上年",
     "上一年",
     "去年",
@@ -32,6 +34,7 @@ _OTHER_KIND = (
     "率",
     "%",
     "小计",
+    "其中",
     "累计",
     "19",
     "20",
@@ -236,7 +239,7 @@ def _across_loose(header: Header, table: Table, lookup: Lookup) -> Plan | None:
 
 class Aligned(NamedTuple):
     """names: as in Plan. values: one for each name, or more or fewer where a cell was lost or gained. trouble: why
-    they cannot be read, if so. beyond: what stands where the missing columns may be."""
+    they cannot be read, if so. beyond: what stands under headings that are not the form's."""
 
     names: tuple[str, ...]
     values: list[Cell]
@@ -260,7 +263,7 @@ def align(plan: Plan, values: list[Cell], row: Sequence[str | None], *, same_gri
         if plan.missing and len(values) == len(places) + len(plan.missing):
             known |= plan.blank
         if all(c in known for c, _ in beyond):
-            return Aligned(plan.names, [(c, at[c]) for c in places], None, beyond if plan.missing else [])
+            return Aligned(plan.names, [(c, at[c]) for c in places], None, beyond)
     if plan.missing and (beyond or plan.headed):
         return Aligned((*plan.names, *plan.missing), values, _LACKING)
     trimmed = _trimmed(values, len(places))

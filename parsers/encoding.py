@@ -24,6 +24,15 @@ _CHINESE = {
 }
 # Words that a page of either encoding is bound to hold; which of two readings has them settles a contradiction.
 _TRADITIONAL = {"big5", "big5-hkscs", "x-big5"}
+_NOT_ON_PAGES = {
+    "unicode-escape",
+    "raw-unicode-escape",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "punycode",
+    "idna",
+    "utf-7",
+}
 # A stray byte in a long page must not turn the whole page into another encoding.
 _TOLERATED_DAMAGE = 0.002
 
@@ -74,6 +83,9 @@ def _known(name: str | None) -> str | None:
     if name in _TRADITIONAL:
         return "big5hkscs"
     try:
-        return codecs.lookup(name).name
-    except LookupError:
+        known = codecs.lookup(name).name
+        # A page may name what is no encoding of text at all: hex, rot13, idna.
+        b"a".decode(known)
+    except (LookupError, ValueError):
         return None
+    return None if known in _NOT_ON_PAGES else known

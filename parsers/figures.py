@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from parsers.align import Ragged, Vector, realign
 from parsers.blocks import Block, Grid
-from parsers.columns import UNDER_NONE, UNHEADED
+from parsers.columns import UNDER_NONE, UNHEADED, of_another_kind
 from parsers.form import Form
 from parsers.identities import expand, variants_printed
 from parsers.labels import label_key
@@ -41,6 +41,10 @@ def read_figures(
     assembly.doubt_second_tables(reader.lines)
     for label, table in reader.unknown:
         assembly.unknown_row(label, table)
+    for table, heading in reader.added:
+        assembly.doubts.append(
+            Doubt(table, "a column that is not in the form: the sums of its table may count it", heading)
+        )
     for text, targets in reader.unheaded:
         assembly.unheaded_row(text, targets)
     return form, assembly.figures(), assembly.doubts
@@ -151,8 +155,11 @@ class _Assembly:
                     self.found[name] = figure._replace(value=None, state=UNREADABLE)
 
     def unknown_row(self, label: str, table: str) -> None:
-        """A row that holds values under a label nobody knows: the form's rows that are not found may be it."""
-        self.doubts.append(Doubt(None, "a row whose label is not in the form and fits no place in it", label))
+        """A row that holds values under a label nobody knows: the form's rows that are not found may be it, and the
+        sums of its table may count it."""
+        if table and of_another_kind(label, ""):
+            return  # a part of a row above (其中), or last year's
+        self.doubts.append(Doubt(table or None, "a row whose label is not in the form and fits no place in it", label))
         if table:
             self.lost_tables.add(table)
 
@@ -201,8 +208,10 @@ class _Assembly:
             return None
         if reading is not None and reading.unit:
             return reading.unit
-        label = line.header_text.get(target.rpartition(".")[2], "")
-        return next((unit for unit in _UNITS if unit in label), UNIT_UNKNOWN)
+        label = "".join(line.header_text.get(target.rpartition(".")[2], "").split())
+        unit = next((unit for unit in _UNITS if unit in label), UNIT_UNKNOWN)
+        # 元/万元: either of two.
+        return unit if not any(other in label.replace(unit, "") for other in _UNITS) else UNIT_UNKNOWN
 
     def _page(self, line: Line) -> int | None:
         pages = self.grids[line.grid].pages

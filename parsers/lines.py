@@ -11,12 +11,13 @@ from typing import NamedTuple
 from parsers.blocks import Grid
 from parsers.columns import MERGED, UNDER_NONE, Aligned, Cell, Header, Plan, align, of_another_kind
 from parsers.form import Table
-from parsers.labels import label_key
+from parsers.labels import label_key, number_in_front
 from parsers.lookup import Lookup, RowName
 from parsers.numbers import read_number
 from parsers.report import UNREADABLE
 
 _LIKE = 0.6  # similarity from which a misprinted label can be the only row that fits its place
+_AMBIGUOUS = 2  # characters of a label that says too little without its number
 _SHORTEST = 4  # characters of a label that can be recognised although misprinted
 
 
@@ -54,7 +55,7 @@ class LineReader:
     """Reads the grids of one document in order. The result are `lines`, and what was printed and not understood:
 
     unknown: (label as printed, table) of rows that are none of the form's. unheaded: (text, figures) of rows under no
-    heading that says which figures they are.
+    heading that says which figures they are. added: (table, heading as printed) of columns that are none of the form's.
     """
 
     def __init__(self, lookup: Lookup) -> None:
@@ -62,6 +63,7 @@ class LineReader:
         self.lines: list[Line] = []
         self.unknown: list[tuple[str, str]] = []
         self.unheaded: list[tuple[str, tuple[str, ...]]] = []
+        self.added: list[tuple[str, str]] = []
         self._header = Header()
         self._table: Table | None = None
         self._across = next((t for t in lookup.form.table if t.layout == "across"), None)
@@ -119,6 +121,8 @@ class LineReader:
                 self.unknown += [(cells[last][1], table) for table in self.lookup.columns[keys[last]]]
             # A group's label, and behind it perhaps a label that is misprinted.
             self._read_unlabelled(number, r, grid, values, keys[last + 1 :])
+        elif len(keys[last]) <= _AMBIGUOUS and self._is_numbered_otherwise(found, cells[last][1]):
+            self._read_unlabelled(number, r, grid, cells[last:], keys[last:])
         elif self._is_line(found, values):
             self._add_row(found, number, r, grid, cells[: last + 1], values)
         else:
@@ -138,6 +142,12 @@ class LineReader:
         self._read_header(number, r, cells[:end], keys[:end])
         if with_figures:
             self._add_across(number, r, grid, values)
+
+    def _is_numbered_otherwise(self, found: RowName, text: str) -> bool:
+        """Whether a short label (其他) has the number of another row in front: 6.其他 is not the form's 3.其他."""
+        table, row = found
+        printed, own = number_in_front(text), number_in_front(self.lookup.form.tables[table].rows[row].label)
+        return printed is not None and own is not None and printed != own
 
     def _is_line(self, found: RowName, values: list[Cell]) -> bool:
         """Whether what follows the label of a row are its figures; that of a row set across heads several columns."""
@@ -217,9 +227,19 @@ class LineReader:
                 self._doubt_above(number, r, grid)
         targets = tuple([prefix + name for name in aligned.names])
         self.lines.append(Line(targets, aligned.values, number, r, grid.loose, header.text, aligned.trouble))
-        if aligned.beyond:
+        if aligned.beyond and plan.missing:
             targets = tuple(prefix + name for name in plan.missing)
             self.lines.append(Line(targets, aligned.beyond, number, r, grid.loose, header.text, UNDER_NONE))
+        elif aligned.beyond:
+            self._note_columns(prefix.partition(".")[0], aligned.beyond, header)
+
+    def _note_columns(self, table: str, cells: list[Cell], header: Header) -> None:
+        """Remember the columns that an agency added: its sums may count them."""
+        headings = dict(header.others)
+        for c, text in cells:
+            heading = headings.get(c, "")
+            if read_number(text).value and not of_another_kind(heading, "") and (table, heading) not in self.added:
+                self.added.append((table, heading))
 
     def _doubt_above(self, number: int, r: int, grid: Grid) -> None:
         """A figure of the line above may be merged with the row below it, and then be that of either."""
@@ -242,6 +262,8 @@ class LineReader:
         if first is None:
             if in_across and (_has_number(cells) or (not grid.loose and cells)):
                 self._add_across(number, r, grid, cells)
+            elif self._table is not None and not grid.loose and sum(bool(text) for _, text in cells) > 1:
+                self.unknown.append((_joined(cells), self._table.name))  # figures without a label
             return
         label = cells[first][1]
         values = cells[first + 1 :]
@@ -271,7 +293,7 @@ class LineReader:
         names = set(plan.names)
         again = any(line.targets and line.targets[0].removeprefix(prefix) in names for line in self.lines)
         printed = sum(bool(text) for _, text in values)
-        if again and (printed < len(names) or len(_strip(values)) != len(names)):
+        if again and (printed < 2 or 2 * len(values) < len(names)):
             return  # a page number, or an empty line below the figures
         if not again and 2 * len(values) < len(names):
             return

@@ -10,12 +10,15 @@ from parsers.figures import read_figures
 from parsers.form import Form, load_forms
 from parsers.heading import read_heading
 from parsers.media import sniff
-from parsers.report import Report
+from parsers.report import Doubt, Report
 from parsers.scope import read_scope
 from parsers.sections import read_sections
 
 PARSER_VERSION = "1"
 """Raised with every change that can change a reading; the archive reads its documents again then."""
+
+
+CUT = "the page has no end: what is lacking in it may have been cut off on the way"
 
 
 def read_document(data: bytes) -> Document:
@@ -56,6 +59,12 @@ def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) 
         raise NoTables(
             f"an annual report{of} without the form's tables: they may be pictures, or stand in an attachment"
         )
+    if period and heading.year and int(period[0][:4]) != heading.year:
+        doubts.append(
+            Doubt(None, f"the title is of {heading.year}, the period of {period[0][:4]}", heading.title or "")
+        )
+    if document.meta.get("cut"):
+        doubts.append(Doubt(None, CUT, ""))
     published_on, source = read_published_on(blocks, document.meta)
     return Report(
         media=document.media,

@@ -62,7 +62,8 @@ class Section(NamedTuple):
 
 
 class Doubt(NamedTuple):
-    """A doubt about our own reading (never an accusation): figure (None: the whole report), reason, text as printed."""
+    """A doubt about our own reading (never an accusation). figure: the name of a figure, of a row or of a table (its
+    sums may then be ours and not the agency's), None for the whole report. reason; text: as printed."""
 
     figure: str | None
     reason: str

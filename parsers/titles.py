@@ -29,9 +29,11 @@ _REPORT = re.compile(
     rf"(?:关于)?(?:做好)?{_SUBJECT}(?:工作)?(?:年度)?(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:工作)?(?:的)?(?:年度)?(?:年报|报告)"
 )
 _BARE_REPORT = re.compile(r"(?:信息公开|政务公开).*?(?:年报|报告)")
+_INTERPRETATION = "interpretation of a report"
+_SCHOOL = "report of a school, hospital or enterprise"
 # Titles around the reports that are none, with the reason that is given.
 _OTHERS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("interpretation of a report", re.compile(r"解读|图解|一图读懂|一图看懂|图说|数说|H5|h5|视频|长图|动漫")),
+    (_INTERPRETATION, re.compile(r"解读|图解|一图读懂|一图看懂|图说|数说|H5|h5|视频|长图|动漫")),
     (
         "website form",
         re.compile(
@@ -51,13 +53,11 @@ _OTHERS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"法治政府|政府工作报告|行政执法|预算|决算|建议提案|绩效|信访|企业信息公开|审计|统计年报|依申请公开统计|财政"
         ),
     ),
-    (
-        "report of a school, hospital or enterprise",
-        re.compile(r"(?:大学|学院|小学|中学|医院|幼儿园)(?!.*(?:局|委|政府)).*信息公开"),
-    ),
+    (_SCHOOL, re.compile(r"(?:大学|学院|小学|中学|医院|幼儿园)$")),
 )
 _NOTICE = re.compile(r"通知$|公告$|函$")
-_CARRIES_REPORT = re.compile(r"(?:公布|发布|印发|公开|报送).*(?:年报|报告).*(?:通知|公告|公示)$")
+# 关于公布…报告的通知 carries the report; 关于报送…报告的通知, 关于做好…报告编制工作的通知 ask for it.
+_CARRIES_REPORT = re.compile(r"(?:公布|发布|印发|关于公开).*(?:年报|报告)》?的?(?:通知|公告|公示)$")
 _AFFIX_FRONT = re.compile(r"^(?:\[[^\]]*\]|【[^】]*】|关于(?:公布|发布|印发|报送|公开)?)+")
 _AFFIX_BACK = re.compile(
     r"(?:\((?:图片版|全文|超链版|附表|附件|含附表|文字版|PDF版|pdf版|word版|新)\)|\.(?:docx?|pdf|wps|xlsx?|ofd|html?))+$",
@@ -101,7 +101,8 @@ def read_title(title: str) -> Title:
     rest = without_year[report.start() :]
     prefix = without_year[: report.start()]
     for why, pattern in _OTHERS:
-        if pattern.search(rest) or (why == "interpretation of a report" and pattern.search(prefix)):
+        looked_at = agency or "" if why is _SCHOOL else prefix + rest if why is _INTERPRETATION else rest
+        if pattern.search(looked_at):
             return Title(False, why, agency, year)
     if _NOTICE.search(rest) and not _CARRIES_REPORT.search(without_year):
         return Title(False, "plan or notice", agency, year)

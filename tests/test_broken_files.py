@@ -255,7 +255,7 @@ def test_add_keeps_what_it_cannot_read(here: Path) -> None:
     kept = {name: data for name, (data, _, _) in BROKEN.items() if name not in NOT_KEPT}
     result = _run("add", "in", "good.html", status=2)
     assert result.stdout == (
-        f"{len(BROKEN) + 1} files: 1 new report, 0 revised, 0 unchanged, {len(kept)} kept unread.\n"
+        f"{len(BROKEN) + 1} files: 1 new report, 0 revised, {len(kept)} kept unread, 0 already there.\n"
     )
     assert len(result.stderr.splitlines()) == len(BROKEN)
     for name in NOT_KEPT:

@@ -225,7 +225,7 @@ def test_adding_twice_is_adding_once(here: Path) -> None:
     _write("in/deep/b.docx", _broken(AFTER, "applications-balance"))
     (here / "in" / ".hidden").write_text("not taken", "utf-8")
     result = _run("add", "in", status=0)
-    assert result.stdout == "2 files: 2 new reports, 0 revised, 0 unchanged, 0 kept unread.\n"
+    assert result.stdout == "2 files: 2 new reports, 0 revised, 0 kept unread, 0 already there.\n"
     first, documents = _dump(here / "nianbao.db"), _documents(here / "nianbao.db")
     assert len(documents) == 2
     result = _run("add", "in", "in/a.html", status=0)
@@ -245,7 +245,7 @@ def test_a_changed_file_is_a_revision(here: Path) -> None:
     assert len(_lines(_run("findings", "--json", status=1))) == 2
     _write("a.html", AFTER)
     result = _run("add", "a.html", "--fetched-at", "2024-02-01T09:00:00+08:00", status=0)
-    assert result.stdout == "1 file: 0 new reports, 1 revised, 0 unchanged, 0 kept unread.\n"
+    assert result.stdout == "1 file: 0 new reports, 1 revised, 0 kept unread, 0 already there.\n"
     assert _lines(_run("findings", "--json", status=0)) == []
     assert len(_lines(_run("findings", "--json", "--all", status=1))) == 2
 

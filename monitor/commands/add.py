@@ -28,7 +28,7 @@ from monitor.commands.common import (
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE|FOLDER...")
 @click.option("--url", help="Where the file was found; for a single file.")
 @click.option("--fetched-at", metavar="TIME", help="When it was fetched (ISO, with zone); else the file's own date.")
-@click.option("--agency", help="Whose report it is, where the file does not say it; for a single file.")
+@click.option("--agency", help="Whose report it is, whatever the file says; for a single file.")
 @config_option
 @archive_option
 def command(
@@ -51,17 +51,22 @@ def command(
     with plain_errors():
         from db.records import Sighting, Visit
         from monitor.job import judge_added
+        from monitor.judging import names_of
         from monitor.pipeline import read_waiting
         from monitor.reading import load_file
         from parsers.errors import UnreadableDocument
 
         at = read_time(fetched_at, "--fetched-at")
         config = load_settings(config_file)
-        paths, failed = list(_files(files)), False
+        paths, failed, taken = list(_files(files)), False, 0
         if (url or agency) and len(paths) != 1:
             fail("--url and --agency are for a single file; add the files one by one")
         with open_archive(config, archive_file) as archive:
             archive.import_agencies(register_agencies(config))
+            if agency and names_of(archive.agencies()).resolve(agency) is None:
+                fail(
+                    f"--agency {agency}: is not known; write its province or city in front, or put it into the register"
+                )
             with progress() as bar:
                 task = bar.add_task("adding", total=len(paths))
                 for path in paths:
@@ -76,6 +81,7 @@ def command(
                         continue
                     seen_at = at or datetime.fromtimestamp(path.stat().st_mtime, UTC).replace(microsecond=0)
                     address = url or path.resolve().as_uri()
+                    taken += 1
                     with archive.write():
                         sha256 = archive.put_document(data, media=None, seen_at=seen_at)
                         visit = archive.add_visit(Visit(None, address, "added", seen_at, None, "ok", sha256=sha256))
@@ -86,9 +92,10 @@ def command(
             judge_added(archive, config, datetime.now(UTC))
         for address, sentence in reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")
+        changed = reading.new + reading.revised + len(reading.unread)
         click.echo(
             f"{counted(len(paths), 'file')}: {counted(reading.new, 'new report')}, {reading.revised} revised, "
-            f"{reading.unchanged} unchanged, {len(reading.unread)} kept unread."
+            f"{len(reading.unread)} kept unread, {max(taken - changed, 0)} already there."
         )
     sys.exit(FAILED if failed or reading.unread else FINE)
 

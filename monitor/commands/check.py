@@ -42,6 +42,8 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None, arc
       nianbao check --json --archive nianbao.db
     """
     with plain_errors():
+        from dataclasses import asdict
+
         from monitor.as_json import finding_dict, line
         from monitor.judging import archive_reports, judge_reports
 
@@ -60,7 +62,7 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None, arc
             from monitor.shown import show_findings
 
             screen = console()
-            show_findings(screen, ({**finding_dict(f), "told": f.told} for f in findings))
+            show_findings(screen, ({**asdict(f), "fingerprint": f.fingerprint} for f in findings))
             screen.print(f"{counted(len(reports), 'report')} judged, {counted(len(findings), 'finding')}.")
     sys.exit(exit_status(findings, failed=failed))
 
@@ -89,7 +91,6 @@ def _read(files: tuple[str, ...], config: "Config") -> "tuple[list[Judged], bool
             else:
                 agency = report.agency or Path(read.file).name
                 agency_id = names.resolve(report.agency, text="\n".join(s.text for s in report.sections))
-                reports.append(
-                    Judged(agency_id, names.canonical.get(agency_id or "", agency), report.year, read.sha256, report)
-                )
+                name = names.canonical.get(agency_id or "", agency)
+                reports.append(Judged(agency_id, name, report.year, read.sha256, report, read.file))
     return reports, failed

@@ -88,13 +88,13 @@ def _show_score(screen: "Console", result: "Score") -> None:
         if finding.fingerprint not in shown:
             shown.add(finding.fingerprint)
             screen.print(f"[green]✓[/green] [bold]{truth.rule}[/bold]  {truth.agency}, {truth.year}")
-            screen.print(f"  {escape(finding.sentence_zh)}")
+            screen.print(f"  {escape(finding.sentence_zh)}", soft_wrap=True)
     for truth in result.overlooked:
         screen.print(f"[red]✗ overlooked[/red] [bold]{truth.rule}[/bold]  {truth.agency}, {truth.year}")
         screen.print(f"  {escape(truth.note)}")
     for finding in result.invented:
         screen.print(f"[red]✗ one too many[/red] [bold]{finding.rule}[/bold]  {finding.agency}, {finding.year}")
-        screen.print(f"  {escape(finding.sentence_zh)}")
+        screen.print(f"  {escape(finding.sentence_zh)}", soft_wrap=True)
     found = {truth.fault for truth, _ in result.found}
     overlooked = {truth.fault for truth in result.overlooked} - found
     screen.print(

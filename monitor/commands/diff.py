@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("agency")
-@click.argument("year", type=int, required=False)
+@click.argument("year", type=click.IntRange(2008, 2100), required=False)
 @json_option
 @config_option
 @archive_option

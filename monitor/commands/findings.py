@@ -12,6 +12,7 @@ from monitor.commands.common import (
     config_option,
     console,
     counted,
+    fail,
     json_option,
     load_settings,
     open_archive,
@@ -20,7 +21,7 @@ from monitor.commands.common import (
 
 
 @click.command()
-@click.option("--year", type=int, help="Only this reporting year.")
+@click.option("--year", type=click.IntRange(2008, 2100), help="Only this reporting year.")
 @click.option("--agency", help="Only this agency (name or id).")
 @click.option("--all", "show_all", is_flag=True, help="Also those that no longer stand.")
 @json_option
@@ -43,10 +44,14 @@ def command(
     """
     with plain_errors():
         from monitor.as_json import line, row_dict
+        from monitor.judging import archive_reports, names_of
 
         config = load_settings(config_file)
         with open_archive(config, archive_file, must_exist=True) as archive:
-            rows = archive.findings(year=year, agency=agency, open_only=not show_all)
+            wanted = names_of(archive.agencies()).resolve(agency) or agency
+            rows = archive.findings(year=year, agency=wanted, open_only=not show_all)
+            if agency and not rows and all(wanted not in (r.agency, r.agency_id) for r in archive_reports(archive)):
+                fail(f"{agency}: no report of such an agency is in the archive; the view `latest` lists those that are")
         if as_json:
             for row in rows:
                 click.echo(line(row_dict(row)))

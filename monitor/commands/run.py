@@ -52,6 +52,9 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
         agencies = register_agencies(config)
         if not portals:
             fail(NO_PORTAL)
+        known = {portal.id for portal in portals}
+        for unknown in sorted({agency.portal for agency in agencies if agency.portal} - known):
+            complain(f"{config.register}: portal: there is no portal {unknown!r}; known are {', '.join(sorted(known))}")
         if now and not all(portal.on_loopback for portal in portals):
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file) as archive, progress() as bar:

@@ -10,18 +10,24 @@ from parsers.report import PRINTED, Figure, Place, Report
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A report with what identifies it. agency: the canonical name, or as printed while agency_id is None."""
+    """A report with what identifies it. agency: the canonical name, or as printed while agency_id is None. source: the
+    address or file that it was read from."""
 
     agency_id: str | None
     agency: str
     year: int
     sha256: str
     report: Report
+    source: str = ""  # where it was read from: an address or a file name
 
     @property
     def form(self) -> Form:
         """The form that the report follows; KeyError if it names one that is not loaded."""
         return load_forms()[self.report.form or ""]
+
+    def place(self, figure: str | None = None, place: dict[str, Any] | None = None) -> dict[str, Any]:
+        """A place in the report, or the report as a whole."""
+        return {"year": self.year, "sha256": self.sha256, "source": self.source, "figure": figure, "place": place}
 
     @property
     def key(self) -> str:
@@ -67,7 +73,7 @@ def _place(judged: Judged, name: str) -> dict[str, Any] | None:
     figure = judged.report.figures.get(name)
     if figure is None or figure.place is None:
         return None
-    return {"year": judged.year, "sha256": judged.sha256, "figure": name, "place": place_dict(figure.place)}
+    return judged.place(name, place_dict(figure.place))
 
 
 def place_dict(place: Place | None) -> dict[str, Any] | None:

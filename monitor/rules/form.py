@@ -16,8 +16,8 @@ def missing_section(case: Case) -> Iterator[Finding]:
     """A section of the form of which the report prints neither heading nor figures."""
     report, form = case.this.report, case.this.form
     found = {section.number for section in report.sections}
-    if len(found) < _FEWEST_HEADINGS:
-        return
+    if len(found) < _FEWEST_HEADINGS or any(doubt.figure is None for doubt in report.doubts):
+        return  # the prose was not in the file, or not all of it could be read
     with_figures = {
         form.tables[name.split(".")[0]].section
         for name, figure in report.figures.items()
@@ -41,7 +41,7 @@ def missing_section(case: Case) -> Iterator[Finding]:
             figure=f"section.{section.number}",
             expected=heading,
         )
-        finding.places = [{"year": case.this.year, "sha256": case.this.sha256, "figure": None, "place": None}]
+        finding.places = [case.this.place()]
         yield finding
 
 
@@ -71,5 +71,5 @@ def unexpected_form(case: Case) -> Iterator[Finding]:
         observed=form.name,
         expected=prescribed.name,
     )
-    finding.places = [{"year": year, "sha256": case.this.sha256, "figure": None, "place": None}]
+    finding.places = [case.this.place()]
     yield finding

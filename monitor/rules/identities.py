@@ -6,6 +6,7 @@ from db.records import Finding
 from monitor.catalogue import load_catalogue, say
 from monitor.catalogue.figures import figure_words
 from monitor.rules.case import Case, plainly_read
+from parsers.form import IdentityRule
 from parsers.identities import BROKEN, HOLDS, Instance, Variants, Verdict, expand, judge, variants_of
 from parsers.report import Figure, Number
 
@@ -93,7 +94,7 @@ def _finding(
     last_figures = last_figures or list(instance.right_last_year)
     own = [case.this.report.figures.get(name) for name in figures]
     last = [case.last.report.figures.get(name) for name in last_figures] if case.last else []
-    certain = plainly_read([*own, *last])
+    certain = plainly_read([*own, *last]) and not _is_doubted(case, rule)
     zh, en = figure_words(instance.subject, case.this.form)
     mend_zh, mend_en = mend
     sentence = say(
@@ -125,6 +126,15 @@ def _finding(
     )
 
 
+def _is_doubted(case: Case, rule: IdentityRule) -> bool:
+    """Whether a doubt about a whole table is open: rows or columns that the form does not know may be in its sums. For
+    two years, also whether one about a whole report is: it may be of another year."""
+    doubts = list(case.this.report.doubts)
+    if rule.spans_years and case.last is not None:
+        doubts += case.last.report.doubts
+    return any(d.figure == rule.table or (d.figure is None and rule.spans_years) for d in doubts)
+
+
 def _terms(case: Case, instance: Instance, variants: Variants) -> str:
     """The sum that gives the expected value, with the terms that are not zero: 21 + 0 - 3 = 18."""
     known = case.this.report
@@ -141,7 +151,8 @@ def _terms(case: Case, instance: Instance, variants: Variants) -> str:
             value for name in instance.right_last_year if (value := case.last.report.value(name)) is not None
         ] + plus
     many = len(plus) > 6
-    shown = [v for v in plus if v or not many] or [0]
+    shown = [v for v in plus if v or not many]
+    shown += [0] * (2 - len(shown))  # a sum of one term would read as a slip: 14 + 0 = 14
     taken = [v for v in minus if v or len(minus) == 1]
     return (
         " + ".join(map(_shown, shown))

@@ -44,7 +44,8 @@ class Names:
         # What a place looked like before a tracked change.
         old = ("rPr", "pPr", "tcPr", "trPr", "tblPr", "tblPrEx", "tblGrid", "sectPr")
         changes = frozenset(self(f"{name}Change") for name in old) | {self("moveFrom"), self("rt")}
-        rewrite = (self("tbl"), self("del"), self("vanish"), self("hidden"), self("txbxContent"), ALTERNATE, *changes)
+        kept = ("tbl", "del", "vanish", "hidden", "txbxContent", "strike", "dstrike", "vertAlign")
+        rewrite = (*map(self, kept), ALTERNATE, *changes)
         object.__setattr__(self, "walk", names)
         object.__setattr__(self, "changes", changes)
         object.__setattr__(self, "rewrite", rewrite)

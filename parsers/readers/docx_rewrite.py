@@ -1,6 +1,6 @@
 """Bringing a Word document into the shape in which it is printed, before it is read.
 
-Deleted, moved, hidden and duplicate content goes; text boxes are put behind the paragraph that holds their anchor;
+Deleted, moved, hidden, struck out and duplicate content goes; text boxes are put behind the paragraph that holds their anchor;
 a table of one cell, which is a frame and not a table, is opened. What remains is read in one walk.
 """
 
@@ -8,12 +8,13 @@ from lxml import etree
 
 from parsers.readers.docx_names import ALTERNATE, END_OF_TABLE, Names
 
+RAISED = "^"  # as in HTML pages
 OFF = ("0", "false", "off")
 
 
 def rewrite(body: etree._Element, names: Names) -> None:
     """Rewrite the tree below `body` in place."""
-    table, deleted, vanish, hidden, box = names.rewrite[:5]
+    table, deleted, vanish, hidden, box, struck, struck_twice, raised = names.rewrite[:8]
     boxes: list[etree._Element] = []
     for element in list(body.iter(*names.rewrite)):
         tag = element.tag
@@ -25,8 +26,10 @@ def rewrite(body: etree._Element, names: Names) -> None:
             _take_one_branch(element)
         elif tag == deleted:
             _delete(element, names)
-        elif tag in (vanish, hidden):
+        elif tag in (vanish, hidden, struck, struck_twice):
             _hide(element, names)
+        elif tag == raised:
+            _mark_raised(element, names)
         else:
             _remove(element)
     # From the last to the first, so that boxes of one paragraph keep their order, and inner ones leave first.
@@ -84,6 +87,17 @@ def _hide(element: etree._Element, names: Names) -> None:
     owner = parent.getparent()
     if owner is not None and owner.tag in (names("r"), names("tr")):
         _remove(owner)
+
+
+def _mark_raised(element: etree._Element, names: Names) -> None:
+    """Set what is raised or lowered (a footnote's number) off from the figure beside it: 3¹ is not 31."""
+    run = element.getparent()
+    run = None if run is None else run.getparent()
+    if run is None or run.tag != names("r") or element.get(names("val")) not in ("superscript", "subscript"):
+        return
+    text = run.find(names("t"))
+    if text is not None:
+        text.text = RAISED + (text.text or "")
 
 
 def _move_behind_paragraph(box: etree._Element, names: Names) -> None:

@@ -8,6 +8,7 @@ editor split over spans stay whole.
 
 import re
 from codecs import BOM_UTF8
+from collections.abc import Iterator
 from html import unescape
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
@@ -20,7 +21,8 @@ _BREAK = "\x1e"  # the end of a paragraph, line or list item
 _TABLE = "\x1f"  # in front of and behind the number of a table
 _HEADING = "\x1d"  # in front of a heading's text
 _MAIN = "\x1c"  # begin and end of the element that holds the article
-_MARKS = (_BREAK + _TABLE + _HEADING + _MAIN).encode()
+_PIECE = "\x0b"  # between two pieces of text of a cell
+_MARKS = (_BREAK + _TABLE + _HEADING + _MAIN + _PIECE).encode()
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
 
 _OPTIONS = LexborDocumentOptions.WO_EVENTS.value  # the tree as written; a third faster
@@ -28,11 +30,7 @@ _DROPPED = "script,style,noscript,template"
 _DROPPED_FROM_TEXT = "iframe,object,svg,select,textarea,button"
 _MAY_HIDE = '[style*="none" i],[style*="hidden" i],[style*="mso-hide" i],[hidden]'
 _HIDES = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all", re.I)
-# What parts two lines inside a cell; there are few of these, most cells hold one paragraph. What is raised or lowered
-# is a footnote, and what is struck out is no longer said.
-_INSIDE_CELLS = "td br,td p~p,td div~div,td div~p,td li,td sup,td sub,td del,td s,td strike"
-_RAISED = frozenset(("sup", "sub"))
-_STRUCK = frozenset(("del", "s", "strike"))
+_STRUCK_OUT = "td s,td del,td strike"  # no longer said
 _RAISED_MARK = "^"
 # As lexbor writes tags: lower case, no blanks before the name.
 _BREAKING_TAGS = (
@@ -65,10 +63,24 @@ _ARTICLE = (
     ".article-content,.article_content,.xxgk_content,.bt-content,.news_cont_d_wrap,.tyxxy_main,.j-fontContent,"
     ".art-con,.Custom_UnionStyle,.view,article"
 )
+_WHOLE_PAGE = re.compile(rb"\s*(?:<!doctype\s+html|<html)", re.I)
+_PAGE_END = re.compile(rb"</(?:html|body)\b", re.I)
 _CELLS = frozenset(("td", "th"))
 # Elements that begin a line of their own: text on both sides of their borders is not one figure.
-_BLOCKS = frozenset(("p", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "section", "article", "h1", "h2", "h3"))
+_BLOCKS = frozenset(
+    ("br", "p", "div", "ul", "ol", "li", "dl", "dt", "dd", "table", "section", "article", "h1", "h2", "h3")
+)
 _TAG = re.compile(r"<[^>]*>")
+# What sets a piece of text off from the figure beside it.
+_SETS_OFF = frozenset(("a", "small", "big", "sup", "sub", "s", "del", "strike", "u", "ins", "mark"))
+_SIGNS = (
+    *("<a", "<sm", "<bi", "<su", "<s>", "<del", "<str", "<u", "<ins", "<mark", "size", "vertical", "position"),
+    *("decoration", "top", "opacity", "white", "#fff"),
+)
+_SETTING_OFF = re.compile(
+    r"(?:vertical-align|position|top|text-decoration[a-z-]*|font-size|opacity)\s*:[^;]*|color\s*:\s*(?:white|#fff)\w*",
+    re.I,
+)
 _MAX_SPAN = 60  # no form is wider or has longer row groups; "colspan=3000" is a slip of an editor
 _PROSE_CELL = 300  # characters: a table whose cells hold more is laid-out prose
 _META = {"title", "others", "articletitle", "pubdate", "contentsource", "sitename", "columnname", "maketime"}
@@ -81,17 +93,16 @@ def read(data: bytes, declared: str | None = None) -> Document:
     if tree.body is None:
         return Document("html", [])
     meta = _read_meta(tree)
+    if _is_cut(page):
+        meta["cut"] = "yes"
     for node in tree.css(_DROPPED):
         node.decompose()
     if _hides_something(page):
         for node in tree.css(_MAY_HIDE):
             if "hidden" in node.attributes or _HIDES.search(node.attributes.get("style") or ""):
                 node.decompose()
-    for node in tree.css(_INSIDE_CELLS):
-        if node.tag in _STRUCK:
-            node.decompose()
-        else:
-            node.insert_before(_RAISED_MARK if node.tag in _RAISED else _BREAK)
+    for node in tree.css(_STRUCK_OUT):
+        node.decompose()
     grids = _take_grids(tree)
     rest = LexborHTMLParser(_BREAKING.sub(_broken, tree.body.html or "").encode("utf-8", "replace"), options=_OPTIONS)
     for node in rest.css(_DROPPED_FROM_TEXT):
@@ -111,6 +122,11 @@ def _as_utf8(data: bytes, declared: str | None) -> bytes:
     except UnicodeDecodeError:
         page = decode(data, declared).encode("utf-8", "replace")
     return page.translate(None, _MARKS) if any(mark in page for mark in _MARKS) else page
+
+
+def _is_cut(page: bytes) -> bool:
+    """Whether a whole page has no end: it may have been cut off in transfer, or be badly made."""
+    return _WHOLE_PAGE.match(page) is not None and not _PAGE_END.search(page, max(len(page) - 4000, 0))
 
 
 def _broken(match: re.Match[str]) -> str:
@@ -180,13 +196,13 @@ def _rows(table: LexborNode, *, only_own: bool) -> tuple[list[list[str | None]],
             while column in carried:
                 row.append(None)
                 column += 1
-            text = cell.text_lexbor() or ""
+            text = cell.text(separator=_PIECE)
             if _TABLE in text:
                 nested += _markers(text)
                 text = _without_markers(text)
             text = text.strip()  # the marks count as white space
-            if len(text) > 1 and text[-1].isdigit() and _holds_blocks(cell):
-                text = _text_with_breaks(cell)
+            if _PIECE in text:
+                text = _joined(cell, text)
             if text and not text.isalnum():
                 text = _cell_text(text)
             row.append(text)
@@ -220,6 +236,37 @@ def _is_row_of(tr: LexborNode, table: int) -> bool:
     if owner is not None and owner.tag != "table":
         owner = owner.parent
     return owner is not None and owner.mem_id == table
+
+
+def _joined(cell: LexborNode, text: str) -> str:
+    """The text of a cell in several pieces. Pieces of one figure are put together, as editors tear figures apart; not
+    so a figure and what is set off from it by style (a footnote, a struck-out figure) or by a paragraph."""
+    if _holds_blocks(cell):
+        return _text_with_breaks(cell)
+    whole = text.replace(_PIECE, "")
+    if sum(any(map(str.isdigit, piece)) for piece in text.split(_PIECE)) < 2:
+        return whole
+    source = (cell.inner_html or "").lower()
+    if not any(sign in source for sign in _SIGNS):
+        return whole
+    pieces = list(_voiced(cell, ()))
+    return whole if len({voice for voice, _ in pieces}) == 1 else _RAISED_MARK.join(piece for _, piece in pieces)
+
+
+def _voiced(node: LexborNode, voice: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(what sets it off from plain text, text) of each piece in an element."""
+    child = node.first_child
+    while child is not None:
+        if child.is_text_node:
+            if text := (child.text_lexbor() or "").strip():
+                yield voice, text
+        elif child.is_element_node:
+            attributes = child.attributes
+            own = [child.tag] if child.tag in _SETS_OFF else []
+            own += [attributes["size"] or ""] if child.tag == "font" and "size" in attributes else []
+            own += [m.lower().replace(" ", "") for m in _SETTING_OFF.findall(attributes.get("style") or "")]
+            yield from _voiced(child, (*voice, *own))
+        child = child.next
 
 
 def _holds_blocks(cell: LexborNode) -> bool:

@@ -9,6 +9,7 @@ Four shapes are known, and one file may mix them:
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from parsers.blocks import Block, Document, Grid, Paragraph
 from parsers.encoding import decode
@@ -19,7 +20,10 @@ _VALUE = r"[+\-−]?[\d０-９][\d０-９,，.．]*(?:万元|亿元|元|件|条|
 _NOTHING = r"/|／|-|－|—+|无|不适用"
 _VALUE_LINE = re.compile(rf"(?:{_VALUE}|{_NOTHING})")
 _SPACED_ROW = re.compile(rf"(?P<label>.*?\S)??(?P<values>(?:(?:^|\s+)(?:{_VALUE}|{_NOTHING})){{2,}})\s*")
+_SINGLE_ROW = re.compile(rf"(?P<label>\S.*?)\s+(?P<values>{_VALUE}|{_NOTHING})")
+_SENTENCE = re.compile(r"[。；;，,：:！？!?]")
 _LABEL_LENGTH = 60  # characters; the form's longest label has 40
+_LONGEST_ROW = 300  # characters of a row whose cells are parted by blanks
 _FEWEST_ROWS = 3  # fewer label-and-figures rows than this in bare lines are prose with a number in it
 
 
@@ -32,14 +36,14 @@ def read_text(text: str) -> Document:
     """Read text that is decoded already."""
     text = _MARKS.sub("", _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     blocks: list[Block] = []
-    bare: list[str] = []
     for kind, lines in _runs(text.split("\n")):
         if kind == "bare":
-            bare = lines
-            blocks += _bare_blocks(bare)
+            blocks += _bare_blocks(lines)
+        elif kind == "cells":
+            blocks.append(Grid(_cell_rows(lines), loose=True))
         else:
-            rows = _cell_rows(lines) if kind == "cells" else [_tabbed_row(line) for line in lines]
-            blocks.append(Grid(rows, loose=True))
+            gapless = any("\t" not in line for line in lines)
+            blocks.append(Grid([_tabbed_row(line) for line in lines], loose=True, gapless=gapless))
     return Document("text", blocks)
 
 
@@ -47,17 +51,44 @@ def _kind(line: str) -> str:
     if not line.strip():
         return "cells" if "\t" in line else "empty"
     if "\t" not in line:
-        match = _SPACED_ROW.fullmatch(line.strip())
+        match = _SPACED_ROW.fullmatch(line.strip()) if len(line) <= _LONGEST_ROW else None
         return "rows" if match and len(match["label"] or "") <= _LABEL_LENGTH else "bare"
     return "cells" if line.startswith("\t") and line.count("\t") == 1 else "rows"
+
+
+def _kinds(lines: list[str]) -> list[str]:
+    """The shape of each line. Headings of columns, and rows of a single figure, are known by the rows beside them."""
+    kinds = [_kind(line) for line in lines]
+    full = [i for i, kind in enumerate(kinds) if kind != "empty"]
+    for before, i in pairwise(full):
+        beside = _is_spaced(kinds[before], lines[before]) or _is_heading(lines[before])
+        if kinds[i] == "bare" and beside and _is_single(lines[i]):
+            kinds[i] = "rows"
+    for i, after in reversed(list(pairwise(full))):
+        if kinds[i] == "bare" and _is_spaced(kinds[after], lines[after]) and _is_heading(lines[i]):
+            kinds[i] = "rows"
+    return kinds
+
+
+def _is_spaced(kind: str, line: str) -> bool:
+    return kind == "rows" and "\t" not in line
+
+
+def _is_heading(line: str) -> bool:
+    """Whether a line holds several words, as the headings of columns do, and no sentence."""
+    return len(line) <= _LONGEST_ROW and "\t" not in line and len(line.split()) > 1 and not _SENTENCE.search(line)
+
+
+def _is_single(line: str) -> bool:
+    """Whether a line is a label and one figure."""
+    return len(line) <= _LABEL_LENGTH and not _SENTENCE.search(line) and bool(_SINGLE_ROW.fullmatch(line.strip()))
 
 
 def _runs(lines: list[str]) -> Iterator[tuple[str, list[str]]]:
     """Runs of lines of one shape: "bare", "cells" (empty lines kept, they part rows) or "rows"."""
     run: list[str] = []
     current = "bare"
-    for line in lines:
-        kind = _kind(line)
+    for line, kind in zip(lines, _kinds(lines), strict=True):
         if kind == "empty":
             # Only for cells do empty lines mean something.
             if current != "rows":
@@ -96,9 +127,9 @@ def _cell_rows(lines: list[str]) -> list[list[str | None]]:
 def _tabbed_row(line: str) -> list[str | None]:
     if "\t" in line:
         return [_fold(cell) for cell in line.split("\t")]
-    match = _SPACED_ROW.fullmatch(line.strip())
+    match = _SPACED_ROW.fullmatch(line.strip()) or _SINGLE_ROW.fullmatch(line.strip())
     if not match:
-        return [_fold(line)]
+        return list(line.split())
     label = match["label"]
     return [*([_fold(label)] if label else []), *match["values"].split()]
 

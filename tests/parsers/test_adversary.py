@@ -3,7 +3,11 @@
 Each case is a page and what its print says. What is plain to a reader in spite of the distortion must be read.
 """
 
+import json
+from pathlib import Path
+
 import pytest
+from click.testing import CliRunner
 from pages import (
     APPLICANT_LABELS,
     CHALLENGES,
@@ -28,6 +32,7 @@ from pages import (
 )
 from report_samples import application_rows, values, wrong
 
+from monitor.cli import main
 from parsers.read import read_report
 
 CASES: dict[str, Maker] = {}
@@ -317,6 +322,22 @@ def a_row_of_another_meaning_in_place_of_one() -> Case:
     place = next(i for i, row in enumerate(rows) if row[0] == label("dismissed_publication"))
     rows[place] = ["3.其他不予处理情形", *["7"] * 7]
     return Case(whole(applications=rows), without(ALL, "applications.dismissed_publication"), ("applications.new",))
+
+
+@case
+def a_short_label_with_the_number_of_another_row() -> Case:
+    rows = application_table(application_figures())
+    place = next(i for i, row in enumerate(rows) if row[0] == label("dismissed_reconfirm"))
+    rows.insert(place + 1, ["（五）不予处理", "6.其他", *["7"] * 7])
+    return Case(whole(applications=rows), ALL, ("applications.new", "applications.other_rest"))
+
+
+@case
+def one_row_of_other_results_under_its_number() -> Case:
+    rows = [row for row in application_table(application_figures()) if row[0] != label("other")]
+    rows = [row for row in rows if row[0] not in [label(f"other_{r}") for r in ("not_corrected", "fee_unpaid", "rest")]]
+    rows.insert(-2, ["（六）其他", *["7"] * 7])
+    return Case(whole(applications=rows), without(ALL, "applications.other"), ("applications.new",))
 
 
 @case
@@ -691,3 +712,85 @@ def test_no_figure_is_another_than_the_printed_one(maker: Maker) -> None:
 def test_the_labels_of_these_pages_are_those_of_the_form() -> None:
     assert len(application_rows("2021")) * 7 == len(application_figures())
     assert len(APPLICANT_LABELS) == len(COLUMNS)
+
+
+# Sums that may count what the form does not know
+
+
+def certain_errors(folder: Path, data: bytes) -> list[str]:
+    """The rules of the findings that would go out as accusations."""
+    file = folder / "report.html"
+    file.write_bytes(data)
+    result = CliRunner().invoke(main, ["check", "--json", str(file)])
+    findings = [json.loads(line) for line in result.stdout.splitlines()]
+    return [f["rule"] for f in findings if f["severity"] == "error" and f["certainty"] == "certain"]
+
+
+def test_consistent_figures_accuse_nobody_and_a_slip_does(tmp_path: Path) -> None:
+    assert certain_errors(tmp_path, page(applications=table(application_table(consistent_figures())))) == []
+    figures = consistent_figures() | {"applications.granted.total": 999}
+    found = certain_errors(tmp_path, page(applications=table(application_table(figures))))
+    assert set(found) == {"applications-applicants", "applications-results"}
+
+
+def test_a_result_that_the_form_does_not_know_may_be_in_the_sum(tmp_path: Path) -> None:
+    figures = consistent_figures()
+    for row in ("processed", "new"):
+        for column in ("natural_person", "total"):
+            figures[f"applications.{row}.{column}"] += 5
+    rows = application_table(figures)
+    place = next(i for i, row in enumerate(rows) if row[0] == label("processed"))
+    rows.insert(place, ["并入其他申请办理", "5", "0", "0", "0", "0", "0", "5"])
+    assert certain_errors(tmp_path, page(applications=table(rows))) == []
+
+
+def test_an_applicant_that_the_form_does_not_know_may_be_in_the_sum(tmp_path: Path) -> None:
+    figures = consistent_figures()
+    rows = application_table(figures)
+    rows[0].insert(-1, "事业单位")
+    for row in rows[1:]:
+        row[-1] = str(int(str(row[-1])) + 4)
+        row.insert(-1, "4")
+    assert certain_errors(tmp_path, page(applications=table(rows))) == []
+
+
+def test_an_outcome_that_the_form_does_not_know_may_be_in_the_sum(tmp_path: Path) -> None:
+    rows: Rows = [["类型", *OUTCOME_LABELS[:-1], "撤回", "总计"]]
+    rows += [[text, "1", "0", "0", "0", "2", "3"] for text in CHALLENGES.values()]
+    data = page(applications=table(application_table(consistent_figures())), challenges=table(rows))
+    assert certain_errors(tmp_path, data) == []
+
+
+@pytest.mark.parametrize("heading", ["其中：网上申请", "序号", "备注", "上年总计", "占比"])
+def test_a_column_of_another_kind_is_no_excuse(tmp_path: Path, heading: str) -> None:
+    rows = application_table(consistent_figures() | {"applications.granted.total": 999})
+    rows[0].append(heading)
+    for row in rows[1:]:
+        row.append("3")
+    assert "applications-applicants" in certain_errors(tmp_path, page(applications=table(rows)))
+
+
+def test_two_tables_of_different_bodies_accuse_nobody(tmp_path: Path) -> None:
+    other = {name: value * 2 for name, value in consistent_figures().items()}
+    both = table(application_table(consistent_figures())) + "<p>二、办公室自身</p>" + table(application_table(other))
+    assert certain_errors(tmp_path, page(applications=both)) == []
+
+
+@pytest.mark.parametrize(
+    ("heading", "unit"),
+    [
+        ("本年收费金额（单位：万元）", "万元"),
+        ("本年收费金额（单位：元）", "元"),
+        ("本年收费金额（单位：万<br>元）", "万元"),
+        ("本年收费金额", "unit_unknown"),
+        ("本年收费金额（元/万元）", "unit_unknown"),
+    ],
+)
+def test_the_unit_of_an_amount_is_the_printed_one(heading: str, unit: str) -> None:
+    rows = disclosure_table(disclosure_figures())
+    place = next(i for i, row in enumerate(rows) if row[0] == "行政事业性收费")
+    rows[place - 1][1] = heading
+    figure = read_report(whole(disclosure=rows)).figures["disclosure.fees.amount"]
+    assert figure.value in (disclosure_figures()["disclosure.fees.amount"], None)
+    if figure.value is not None:
+        assert figure.unit == unit

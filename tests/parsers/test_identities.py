@@ -72,9 +72,7 @@ def test_carry_over_needs_both_years(cells: list[int | None], state: str) -> Non
     last = {name: figure(name, value, state) for name, value in zip(CARRY.right_last_year, cells[1:], strict=True)}
     outcome = judge(CARRY, this, last).outcome
     given_both = None not in cells
-    assert (
-        outcome == (HOLDS if cells[0] == cells[1] else BROKEN) if given_both else outcome != BROKEN
-    )
+    assert outcome == (HOLDS if cells[0] == cells[1] else BROKEN) if given_both else outcome != BROKEN
     assert judge(CARRY, this, None).outcome == UNKNOWN
     assert judge(CARRY, this, {}).outcome == UNKNOWN
 
