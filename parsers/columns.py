@@ -4,7 +4,7 @@ Where positions can be trusted a figure belongs to the heading above it; where t
 of the headings. What neither tells is left unread: a figure under the wrong heading is worse than none.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -45,6 +45,7 @@ _TWICE = "a column of the form stands twice in the heading of this table"
 _ORDER = "the columns of this table stand in another order than in the form"
 _ROW_ORDER = "the rows of this table stand in another order than in the form"
 _LACKING = "the heading of this table lacks a column of the form, and nothing tells which figures are its"
+_SHIFTED = "the heading has columns that are not in the form, and the figures do not stand below the headings"
 MERGED = "cells of this row are merged"
 _EDGES = "there are empty cells on both sides of the figures, and nothing tells which of them are cells of the form"
 UNDER_NONE = "the heading above it is not in the form"
@@ -65,6 +66,7 @@ class Plan(NamedTuple):
     blank: frozenset[int] = frozenset()
     missing: tuple[str, ...] = ()
     trouble: str | None = None
+    beside: tuple[int, ...] = ()  # headed and blank ones behind the first place, rising
 
 
 @dataclass(slots=True)
@@ -123,13 +125,14 @@ def _plan(header: Header, table: Table, expected: Sequence[str], lookup: Lookup,
     names = [column for _, column in places]
     if len(set(names)) < len(names):
         return Plan(tuple(expected), trouble=_TWICE)
-    return Plan(
-        tuple(names),
-        tuple(c for c, _ in places),
-        frozenset(c for c, _ in others) - {c for c, _ in places},
-        frozenset(header.blank),
-        tuple(column for column in expected if column not in names),
-    )
+    lacking = [column for column in expected if column not in names]
+    return _by_place(names, [c for c, _ in places], {c for c, _ in others}, header.blank, lacking)
+
+
+def _by_place(names: Iterable[str], places: list[int], headed: set[int], blank: set[int], missing: list[str]) -> Plan:
+    headed, blank = headed - {*places}, blank - {*places}
+    beside = sorted(c for c in headed | blank if c > places[0])
+    return Plan(tuple(names), tuple(places), frozenset(headed), frozenset(blank), tuple(missing), beside=tuple(beside))
 
 
 def _entries(header: Header, table: Table, lookup: Lookup) -> list[tuple[int, int, str]]:
@@ -209,13 +212,8 @@ def _across(header: Header, table: Table, lookup: Lookup) -> Plan | None:
         if not in_order or [column for _, column in leaves] != list(table.columns) * len(rows):
             return Plan(tuple(wanted), trouble=_ORDER if in_order else _ROW_ORDER)
         places = dict(zip(wanted, (c for c, _ in leaves), strict=True))
-    return Plan(
-        tuple(places),
-        tuple(places.values()),
-        frozenset(c for c, _ in header.others) - set(places.values()),
-        frozenset(header.blank),
-        tuple(name for name in wanted if name not in places),
-    )
+    lacking = [name for name in wanted if name not in places]
+    return _by_place(places, list(places.values()), {c for c, _ in header.others}, header.blank, lacking)
 
 
 def _across_loose(header: Header, table: Table, lookup: Lookup) -> Plan | None:
@@ -254,9 +252,16 @@ def align(plan: Plan, values: list[Cell], row: Sequence[str | None], *, same_gri
     can be compared.
     """
     places = plan.places
-    if len(values) == len(places) and tuple([c for c, _ in values]) == places:
+    if not plan.beside and len(values) == len(places) and tuple([c for c, _ in values]) == places:
         return Aligned(plan.names, values)
     at = dict(values)
+    # Where the heading has columns of its own, a row that is longer or shorter than it has slipped.
+    if (
+        same_grid
+        and plan.beside
+        and (values[-1][0] > max(places[-1], plan.beside[-1]) or not at.keys() >= {*plan.beside})
+    ):
+        return Aligned((*plan.names, *plan.missing), values, _SHIFTED)
     beyond = [(c, text) for c, text in values if text and c not in places]
     known = plan.headed
     if all(c in at for c in places) and (same_grid or all(c in places or c in known for c in at)):
@@ -266,10 +271,12 @@ def align(plan: Plan, values: list[Cell], row: Sequence[str | None], *, same_gri
             return Aligned(plan.names, [(c, at[c]) for c in places], None, beyond)
     if plan.missing and (beyond or plan.headed):
         return Aligned((*plan.names, *plan.missing), values, _LACKING)
+    if any(c >= min(values[0][0], places[0] - 1) for c in (*plan.headed, *plan.blank) if c):
+        return Aligned(plan.names, values, _SHIFTED)
     trimmed = _trimmed(values, len(places))
     if trimmed is None:
         return Aligned(plan.names, values, _EDGES)
-    if len(trimmed) == len(places) and (not same_grid or _adjoin(trimmed) or _overlap(trimmed, places)):
+    if len(trimmed) == len(places) and (_adjoin(trimmed) or _overlap(trimmed, places)):
         return Aligned(plan.names, trimmed)
     first, last = values[0][0], values[-1][0]
     if any(text is None for text in row[first : max(last, places[-1]) + 1]):

@@ -262,8 +262,8 @@ class LineReader:
         if first is None:
             if in_across and (_has_number(cells) or (not grid.loose and cells)):
                 self._add_across(number, r, grid, cells)
-            elif self._table is not None and not grid.loose and sum(bool(text) for _, text in cells) > 1:
-                self.unknown.append((_joined(cells), self._table.name))  # figures without a label
+            elif not grid.loose and sum(bool(text) for _, text in cells) > 1 and (table := self._headed_table()):
+                self.unknown.append((_joined(cells), table))  # figures without a label
             return
         label = cells[first][1]
         values = cells[first + 1 :]
@@ -278,6 +278,12 @@ class LineReader:
         elif self._table is not None and self._table.layout == "rows" and _is_chinese(label):
             self._orphans.append(_Orphan(label, values, number, r, grid, self._header, self._last))
             self.lines.append(Line((), values, number, r, grid.loose))  # keeps its place in the order of lines
+
+    def _headed_table(self) -> str | None:
+        """The one table whose columns the header names."""
+        named = [set(self.lookup.columns[key]) for _, _, key in self._header.columns]
+        common = set.intersection(*named) if named else set()
+        return next(iter(common)) if len(common) == 1 else None
 
     def _add_across(self, number: int, r: int, grid: Grid, values: list[Cell]) -> None:
         table, header = self._across, self._header

@@ -1,7 +1,7 @@
 """Bringing a Word document into the shape in which it is printed, before it is read.
 
-Deleted, moved, hidden, struck out and duplicate content goes; text boxes are put behind the paragraph that holds their anchor;
-a table of one cell, which is a frame and not a table, is opened. What remains is read in one walk.
+Deleted, moved, hidden, struck out and duplicate content goes; text boxes are put behind the paragraph that holds
+their anchor; a table of one cell, which is a frame and not a table, is opened. What remains is read in one walk.
 """
 
 from lxml import etree
