@@ -126,6 +126,9 @@ def _plan(header: Header, table: Table, expected: Sequence[str], lookup: Lookup,
     if len(set(names)) < len(names):
         return Plan(tuple(expected), trouble=_TWICE)
     lacking = [column for column in expected if column not in names]
+    if len({r for r, _, _ in found if r >= 0}) > 1 and names != [column for column in expected if column in names]:
+        # One row of headings may be in any order; in several, a slip of one span puts them out of order.
+        return Plan(tuple(expected), trouble=_ORDER)
     return _by_place(names, [c for c, _ in places], {c for c, _ in others}, header.blank, lacking)
 
 
@@ -213,6 +216,8 @@ def _across(header: Header, table: Table, lookup: Lookup) -> Plan | None:
             return Plan(tuple(wanted), trouble=_ORDER if in_order else _ROW_ORDER)
         places = dict(zip(wanted, (c for c, _ in leaves), strict=True))
     lacking = [name for name in wanted if name not in places]
+    if list(places) != [name for name in wanted if name in places]:
+        return Plan(tuple(wanted), trouble=_ORDER)
     return _by_place(places, list(places.values()), {c for c, _ in header.others}, header.blank, lacking)
 
 
@@ -256,11 +261,7 @@ def align(plan: Plan, values: list[Cell], row: Sequence[str | None], *, same_gri
         return Aligned(plan.names, values)
     at = dict(values)
     # Where the heading has columns of its own, a row that is longer or shorter than it has slipped.
-    if (
-        same_grid
-        and plan.beside
-        and (values[-1][0] > max(places[-1], plan.beside[-1]) or not at.keys() >= {*plan.beside})
-    ):
+    if plan.beside and (values[-1][0] > max(places[-1], plan.beside[-1]) or not at.keys() >= {*plan.beside}):
         return Aligned((*plan.names, *plan.missing), values, _SHIFTED)
     beyond = [(c, text) for c, text in values if text and c not in places]
     known = plan.headed

@@ -144,10 +144,23 @@ class LineReader:
             self._add_across(number, r, grid, values)
 
     def _is_numbered_otherwise(self, found: RowName, text: str) -> bool:
-        """Whether a short label (其他) has the number of another row in front: 6.其他 is not the form's 3.其他."""
-        table, row = found
-        printed, own = number_in_front(text), number_in_front(self.lookup.form.tables[table].rows[row].label)
-        return printed is not None and own is not None and printed != own
+        """Whether a short label (其他) has the number of another row in front (6.其他 is not the form's 3.其他) or,
+        without a number, does not follow the row that is before it in the form."""
+        table = self.lookup.form.tables[found[0]]
+        printed, own = number_in_front(text), number_in_front(table.rows[found[1]].label)
+        if own is None:
+            return False
+        if printed is not None:
+            return printed != own
+        if self._last is None or self._last[0] != table.name:
+            return True
+        order = list(table.rows)
+        between = order[order.index(self._last[1]) + 1 : order.index(found[1])]
+        group = next((group for group in table.variants if found[1] in group), [])
+        variants = {row for group in table.variants for row in group}
+        return order.index(self._last[1]) >= order.index(found[1]) or any(
+            r in group or r not in variants for r in between
+        )
 
     def _is_line(self, found: RowName, values: list[Cell]) -> bool:
         """Whether what follows the label of a row are its figures; that of a row set across heads several columns."""

@@ -142,7 +142,7 @@ def _grid(lines: Sequence[Line]) -> Grid:
 def _loose_grid(lines: Sequence[Line]) -> Grid:
     boxes = {(r, c): _box(line, part) for r, line in enumerate(lines) for c, part in enumerate(line.segments)}
     rows: list[list[str | None]] = [[segment.text for segment in line.segments] for line in lines]
-    return Grid(rows, pages=[line.page for line in lines], boxes=boxes, loose=True)
+    return Grid(rows, pages=[line.page for line in lines], boxes=boxes, loose=True, gapless=True)
 
 
 def _figure_bands(lines: Sequence[Line]) -> list[Span]:
