@@ -75,7 +75,8 @@ class Header:
 
     columns: (row, grid column, key) of the forms' columns. across: (grid column, row name) of tables set across.
     others: (grid column, text) of labels unknown to the form. blank: grid columns with an empty cell. text: column
-    name -> label as printed. grouped: a heading over several columns is among them: there is more than one row.
+    name -> label as printed. grouped: a heading over several columns is among them: there is more than one row. run: all
+    its rows, and the first row of figures, were run together.
     """
 
     grid: int = -1
@@ -85,26 +86,28 @@ class Header:
     blank: set[int] = field(default_factory=set)
     text: dict[str, str] = field(default_factory=dict)
     grouped: bool = False
+    run: bool = False
     plans: dict[tuple[str, ...], Plan | None] = field(default_factory=dict)
-    rows: dict[tuple[str, str], Plan] = field(default_factory=dict)
+    rows: dict[tuple[str, str, bool], Plan] = field(default_factory=dict)
 
     def plan(self, table: Table, row: str, lookup: Lookup, loose: bool) -> Plan | None:
         """The plan of a row of a table; None where no heading of that table's columns is here."""
-        if known := self.rows.get((table.name, row)):
+        if known := self.rows.get((table.name, row, loose)):
             return known
-        own = (table.name, *table.columns_of(row))
+        own = (str(loose), table.name, *table.columns_of(row))
         if own not in self.plans:
-            self.plans[own] = _plan(self, table, own[1:], lookup, loose)
+            self.plans[own] = _plan(self, table, own[2:], lookup, loose)
         plan = self.plans[own]
         if plan is not None:
-            self.rows[table.name, row] = plan
+            self.rows[table.name, row, loose] = plan
         return plan
 
     def plan_across(self, table: Table, lookup: Lookup, loose: bool) -> Plan | None:
         """The plan of the line of figures of a table set across; None where its columns or rows have no heading."""
-        if () not in self.plans:
-            self.plans[()] = _across_loose(self, table, lookup) if loose else _across(self, table, lookup)
-        return self.plans[()]
+        own = (str(loose),)
+        if own not in self.plans:
+            self.plans[own] = _across_loose(self, table, lookup) if loose else _across(self, table, lookup)
+        return self.plans[own]
 
 
 def _plan(header: Header, table: Table, expected: Sequence[str], lookup: Lookup, loose: bool) -> Plan | None:
@@ -150,7 +153,7 @@ def _plan_loose(header: Header, expected: list[str], found: list[tuple[int, int,
     misprinted = [column for r, _, column in found if r < 0]
     if set(lacking) - set(misprinted):
         return Plan(tuple(expected), trouble=_LACKING)
-    one_row = len({r for r, _, _ in found if r >= 0}) == 1 and not header.grouped
+    one_row = len({r for r, _, _ in found if r >= 0}) == 1 and not header.grouped and not header.run
     order = [expected.index(name) for name in names]
     falls = sum(before > after for before, after in pairwise(order))
     if not falls:
@@ -270,7 +273,7 @@ def align(plan: Plan, values: list[Cell], row: Sequence[str | None], *, same_gri
             known |= plan.blank
         if all(c in known for c, _ in beyond):
             return Aligned(plan.names, [(c, at[c]) for c in places], None, beyond)
-    if plan.missing and (beyond or plan.headed):
+    if plan.missing and (beyond or plan.headed or len(values) != len(places)):
         return Aligned((*plan.names, *plan.missing), values, _LACKING)
     if any(c >= min(values[0][0], places[0] - 1) for c in (*plan.headed, *plan.blank) if c):
         return Aligned(plan.names, values, _SHIFTED)

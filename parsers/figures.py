@@ -8,7 +8,8 @@ from parsers.columns import UNDER_NONE, UNHEADED, of_another_kind
 from parsers.form import Form
 from parsers.identities import expand, variants_printed
 from parsers.labels import label_key
-from parsers.lines import Line, LineReader
+from parsers.line import Line
+from parsers.lines import LineReader
 from parsers.lookup import choose_form, lookup
 from parsers.numbers import PLAIN_NUMBERS, Reading, read_number
 from parsers.report import BLANK, PRINTED, REALIGNED, ROW_ABSENT, UNIT_UNKNOWN, UNREADABLE, Doubt, Figure, Place
@@ -138,12 +139,14 @@ class _Assembly:
 
     def doubt_second_tables(self, lines: Sequence[Line]) -> None:
         """Where a table stands twice with different figures (two years, two bodies), which is meant cannot be told."""
+        kept = [line for line in lines if line.targets and line.trouble is not UNDER_NONE]
+        if len({line.targets[0].rpartition(".")[0] for line in kept}) == len(kept):
+            return
         printed: dict[str, dict[str, list[tuple[str, ...]]]] = {}
-        for line in lines:
-            if line.targets and line.trouble is not UNDER_NONE:
-                row = line.targets[0].rpartition(".")[0]
-                texts = tuple(text for _, text in line.values)
-                printed.setdefault(row.split(".")[0], {}).setdefault(row, []).append(texts)
+        for line in kept:
+            row = line.targets[0].rpartition(".")[0]
+            texts = tuple(text for _, text in line.values)
+            printed.setdefault(row.split(".")[0], {}).setdefault(row, []).append(texts)
         for table, rows in printed.items():
             twice = [texts for texts in rows.values() if len(texts) > 1]
             wanted = 1 if self.form.tables[table].layout == "across" else _ROWS_OF_SECOND_TABLE

@@ -130,7 +130,7 @@ def _agency_name(text: str | None) -> str | None:
     if (
         2 < len(name) <= 30
         and _ORGAN.search(name)
-        and not re.search(r"[，,。:：/\d]|网站|门户", name)
+        and not re.search(r"[，,。:：/\d]|网站|门户|版权|主办|承办|地址|技术支持|联系", name)
         and title_year(name) is None
     ):
         return name

@@ -4,38 +4,22 @@ Works row by row on labels, through all grids of a document, since portals and p
 several tables as one.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import NamedTuple
 
 from parsers.blocks import Grid
 from parsers.columns import MERGED, UNDER_NONE, Aligned, Cell, Header, Plan, align, of_another_kind
 from parsers.form import Table
 from parsers.labels import label_key, number_in_front
+from parsers.line import Line, Padding, padding_of, unpadded
 from parsers.lookup import Lookup, RowName
 from parsers.numbers import read_number
 from parsers.report import UNREADABLE
+from parsers.torn import torn_headings
 
 _LIKE = 0.6  # similarity from which a misprinted label can be the only row that fits its place
 _AMBIGUOUS = 2  # characters of a label that says too little without its number
 _SHORTEST = 4  # characters of a label that can be recognised although misprinted
-
-
-@dataclass(slots=True)
-class Line:
-    """The values of one row of a table (or of several rows that stand side by side).
-
-    targets: the figures they should be, in printed order. values: the printed cells. place: (table, row) in the
-    document's grids. loose: see Grid. trouble: why the line cannot be read, if so.
-    """
-
-    targets: tuple[str, ...]
-    values: list[Cell]
-    grid: int
-    row: int
-    loose: bool
-    header_text: dict[str, str] = field(default_factory=dict)
-    trouble: str | None = None
 
 
 @dataclass(slots=True)
@@ -71,11 +55,13 @@ class LineReader:
         self._last: RowName | None = None
         self._orphans: list[_Orphan] = []
         self._found: set[RowName] = set()
-        self._padding: dict[int, _Padding] = {}  # by number of the flattened grid
+        self._above: list[int] = []  # rows of the grid behind the last row of figures
+        self._padding: dict[int, Padding] = {}  # by number of the flattened grid
 
     def read(self, number: int, grid: Grid) -> None:
         """Read one grid; number: its place among the document's grids."""
-        first_line = len(self.lines)
+        first_line = lines = len(self.lines)
+        self._above = []
         columns, labels, row_of = self.lookup.columns, self.lookup.keys, self.lookup.row
         only_in_headers = self.lookup.only_in_headers
         for r, row in enumerate(grid.rows):
@@ -101,6 +87,11 @@ class LineReader:
                 elif key in labels or (key and row_of(key)):
                     last = len(keys) - 1
             self._read_row(number, r, grid, cells, keys, last, hits)
+            if len(self.lines) == lines:
+                self._above.append(r)
+            else:
+                lines = len(self.lines)
+                self._above = []
         if grid.loose:
             self._unpad(number, grid, self.lines[first_line:])
 
@@ -136,6 +127,7 @@ class LineReader:
         if row and with_figures and self._is_line(row, values):
             if any(key in self.lookup.columns for key in keys[:last]):
                 self._read_header(number, r, cells[:last], keys[:last])
+                self._header.run = True
             self._add_row(row, number, r, grid, cells[: last + 1], values)
             return
         end = last + 1 if with_figures else len(cells)
@@ -201,19 +193,41 @@ class LineReader:
         self._header_open = False
         if not values:
             return
-        found = self._headed(found, grid)
+        if found in self.lookup.namesakes:
+            found = self._headed(found, grid)
         table = self.lookup.form.tables[found[0]]
-        if self._header.plan(table, found[1], self.lookup, grid.loose) is None:
+        plan = self._header.plan(table, found[1], self.lookup, grid.loose)
+        if (plan is None or plan.missing or plan.trouble) and self._mend_header(number, r, grid, values):
+            plan = self._header.plan(table, found[1], self.lookup, grid.loose)
+        if plan is None:
             targets = tuple(f"{table.name}.{found[1]}.{column}" for column in table.columns_of(found[1]))
             self.unheaded.append((_joined([*labels[-1:], *values]), targets))
             return
         self._table, self._last = table, found
         self._found.add(found)
-        self._append(table, found[1], number, r, grid, values, self._header)
+        self._add_line(f"{table.name}.{found[1]}.", plan, number, r, grid, values, self._header)
+
+    def _mend_header(self, number: int, r: int, grid: Grid, values: list[Cell]) -> bool:
+        """Put the headings together that are torn over several rows; whether that gave more than was known."""
+        above = [row for row in self._above if not any(text and text.isdigit() for text in grid.rows[row])]
+        if len(above) < 2:
+            return False
+        known = self._header
+        torn = torn_headings(grid, above, r, values, self.lookup.columns)
+        # A flattened row may have lost cells; its places then are those of no other row.
+        if len(torn) <= len(known.columns) or (grid.loose and len(torn) < len(values)):
+            return False
+        header = Header(number, across=known.across)
+        header.columns = [(0, place, label_key(label)) for place, label in torn]
+        for _, label in torn:
+            for column in self.lookup.columns[label_key(label)].values():
+                header.text.setdefault(column, label)
+        self._header = header
+        return True
 
     def _headed(self, found: RowName, grid: Grid) -> RowName:
         """Of the rows that share a label, the one whose table's headings stand above."""
-        for table_name, row in (found, *self.lookup.namesakes.get(found, ())):
+        for table_name, row in (found, *self.lookup.namesakes[found]):
             table = self.lookup.form.tables[table_name]
             if self._header.plan(table, row, self.lookup, grid.loose) is not None:
                 return table_name, row
@@ -264,9 +278,9 @@ class LineReader:
 
     def _unpad(self, number: int, grid: Grid, lines: list[Line]) -> None:
         """Drop the empty cells of a flattened grid that are no cells of its tables."""
-        padding = self._padding[number] = _padding_of(grid, [line for line in lines if line.targets])
+        padding = self._padding[number] = padding_of(grid, [line for line in lines if line.targets])
         for line in lines:
-            line.values = _unpadded(line, padding)
+            line.values = unpadded(line, padding)
 
     def _read_unlabelled(self, number: int, r: int, grid: Grid, cells: list[Cell], keys: list[str]) -> None:
         """A row without a known label: the line of a table set across, or a row whose label is misprinted."""
@@ -305,6 +319,9 @@ class LineReader:
         self._header_open = False
         prefix = f"{table.name}."
         plan = header.plan_across(table, self.lookup, grid.loose)
+        if (plan is None or plan.missing or plan.trouble) and self._mend_header(number, r, grid, values):
+            header = self._header
+            plan = header.plan_across(table, self.lookup, grid.loose)
         if plan is None:
             targets = tuple(f"{prefix}{row}.{column}" for _, row in header.across for column in table.columns_of(row))
             self.unheaded.append((_joined(values), targets))
@@ -335,7 +352,7 @@ class LineReader:
             self.lines, saved = saved, self.lines
             if orphan.grid.loose:
                 for line in saved:
-                    line.values = _unpadded(line, self._padding[orphan.number])
+                    line.values = unpadded(line, self._padding[orphan.number])
             self.lines[index : index + 1] = saved
         # What holds no text is an empty row of padding, unless it has room for all cells.
         self.lines = [line for line in self.lines if line.targets and _is_printed(line)]
@@ -370,66 +387,6 @@ class LineReader:
             return None
         # A row elsewhere in the table that is as like would leave a doubt.
         return fits[0][1] if scored[0][1] == fits[0][1] else None
-
-
-class _Padding(NamedTuple):
-    """What the empty cells of a flattened grid are. loose: whatever stands beside the figures is padding. front, back:
-    so many cells are in every line. widest: figures of the longest lines, up to which shorter ones are filled up."""
-
-    loose: bool
-    front: int
-    back: int
-    widest: int
-
-
-def _padding_of(grid: Grid, lines: list[Line]) -> _Padding:
-    """Empty cells beside the figures are padding where complete lines have them too, and none stand between figures;
-    where some do, only those that every complete line has."""
-    edges = [_edges(line) for line in lines if len(_strip(line.values)) == len(line.targets)]
-    padded = sum(map(any, edges))
-    widest = max((len(line.targets) for line in lines), default=0)
-    if not _prints_blanks(grid):
-        return _Padding(bool(padded) and (padded > 1 or padded == len(edges)), 0, 0, widest)
-    front, back = edges[0] if len(edges) > 1 and len(set(edges)) == 1 else (0, 0)
-    return _Padding(False, front, back, widest)
-
-
-def _unpadded(line: Line, padding: _Padding) -> list[Cell]:
-    values, wanted = line.values, len(line.targets)
-    if padding.loose:
-        return _strip(values)
-    if len(values) >= wanted + padding.front + padding.back:
-        front, back = values[: padding.front], values[len(values) - padding.back :]
-        if not any(text for _, text in (*front, *back)):
-            values = values[padding.front : len(values) - padding.back]
-    # A line of a narrower table is filled up to the width of the others. Beyond it, a cell is one too many.
-    if wanted < len(values) <= padding.widest:
-        while len(values) > wanted and not values[-1][1]:
-            values = values[:-1]
-    return values
-
-
-def _edges(line: Line) -> tuple[int, int]:
-    """How many empty cells stand in front of the figures of a line, and behind them."""
-    printed = [i for i, (_, text) in enumerate(line.values) if text]
-    return printed[0], len(line.values) - 1 - printed[-1]
-
-
-def _prints_blanks(grid: Grid) -> bool:
-    """Whether a flattened table leaves cells empty between figures, so that an empty cell is a cell."""
-    for row in grid.rows:
-        numbers = [i for i, text in enumerate(row) if text and read_number(text).value is not None]
-        if len(numbers) > 1 and any(not row[i] for i in range(numbers[0], numbers[-1])):
-            return True
-    return False
-
-
-def _strip(values: list[Cell]) -> list[Cell]:
-    while values and not values[0][1]:
-        values = values[1:]
-    while values and not values[-1][1]:
-        values = values[:-1]
-    return values
 
 
 def _is_printed(line: Line) -> bool:

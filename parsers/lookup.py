@@ -34,7 +34,7 @@ class Lookup(NamedTuple):
         if found is None and len(key) > 4:
             for group in self.groups:
                 if key.startswith(group):
-                    return self.rows.get(key[len(group) :].lstrip("0123456789"))
+                    return self.rows.get(key[len(group) :].lstrip("0123456789一二三四五六七八九十"))
         return found
 
 

@@ -22,6 +22,7 @@ _VALUE_LINE = re.compile(rf"(?:{_VALUE}|{_NOTHING})")
 _SPACED_ROW = re.compile(rf"(?P<label>.*?\S)??(?P<values>(?:(?:^|\s+)(?:{_VALUE}|{_NOTHING})){{2,}})\s*")
 _SINGLE_ROW = re.compile(rf"(?P<label>\S.*?)\s+(?P<values>{_VALUE}|{_NOTHING})")
 _SENTENCE = re.compile(r"[。；;，,：:！？!?]")
+_BRACKETS = re.compile(r"[（(][^（）()]*[）)]")
 _LABEL_LENGTH = 60  # characters; the form's longest label has 40
 _LONGEST_ROW = 300  # characters of a row whose cells are parted by blanks
 _FEWEST_ROWS = 3  # fewer label-and-figures rows than this in bare lines are prose with a number in it
@@ -76,12 +77,16 @@ def _is_spaced(kind: str, line: str) -> bool:
 
 def _is_heading(line: str) -> bool:
     """Whether a line holds several words, as the headings of columns do, and no sentence."""
-    return len(line) <= _LONGEST_ROW and "\t" not in line and len(line.split()) > 1 and not _SENTENCE.search(line)
+    return len(line) <= _LONGEST_ROW and "\t" not in line and len(line.split()) > 1 and not _is_sentence(line)
 
 
 def _is_single(line: str) -> bool:
     """Whether a line is a label and one figure."""
-    return len(line) <= _LABEL_LENGTH and not _SENTENCE.search(line) and bool(_SINGLE_ROW.fullmatch(line.strip()))
+    return len(line) <= _LABEL_LENGTH and not _is_sentence(line) and bool(_SINGLE_ROW.fullmatch(line.strip()))
+
+
+def _is_sentence(line: str) -> bool:
+    return bool(_SENTENCE.search(_BRACKETS.sub("", line)))
 
 
 def _runs(lines: list[str]) -> Iterator[tuple[str, list[str]]]:

@@ -44,6 +44,8 @@ GRIDS: dict[str, Writer] = {
     "xlsx-text-sheets": lambda r: xlsx.write(r, numbers_as_text=True, sheet_per_section=True),
     "pdf": lambda r: pdf.write(r),
     "pdf-whole": lambda r: pdf.write(r, cut=False, page_numbers=False),
+    "pdf-unruled": lambda r: pdf.write(r, ruled=False),
+    "pdf-unruled-whole": lambda r: pdf.write(r, ruled=False, cut=False),
 }
 # Flattened text: nothing wrong may come out; cells and tabs keep enough to give everything back.
 TEXTS: dict[str, Writer] = {

@@ -3,9 +3,15 @@
 Each case is a page and what its print says. What is plain to a reader in spite of the distortion must be read.
 """
 
+import io
 import json
+import random
+import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import docx
 import pytest
 from click.testing import CliRunner
 from pages import (
@@ -14,6 +20,7 @@ from pages import (
     COLUMNS,
     OUTCOME_LABELS,
     OUTCOMES,
+    TITLE,
     Case,
     Figures,
     Maker,
@@ -30,8 +37,9 @@ from pages import (
     page,
     table,
 )
-from report_samples import application_rows, values, wrong
+from report_samples import application_rows, numbered, sample, truth, values, wrong
 
+from crawler.sandbox.writers import html
 from monitor.cli import main
 from parsers.read import read_report
 
@@ -794,3 +802,78 @@ def test_the_unit_of_an_amount_is_the_printed_one(heading: str, unit: str) -> No
     assert figure.value in (disclosure_figures()["disclosure.fees.amount"], None)
     if figure.value is not None:
         assert figure.unit == unit
+
+
+# Slips of the markup, one at a time, anywhere in the official tables
+
+
+def slipped(source: str, chance: random.Random) -> tuple[str, str]:
+    """The page with one cell lost, gained, or spanning one place more or less; and what was done."""
+    start, end = chance.choice([cell.span() for cell in re.finditer(r"<td[^>]*>.*?</td>", source, re.S)])
+    cell = source[start:end]
+    slip = chance.choice(("lost", "gained", "gained empty", "colspan", "rowspan"))
+    if slip in ("colspan", "rowspan"):
+        span = re.search(rf'{slip}="(\d+)"', cell)
+        places = max(1, int(span[1] if span else 1) + chance.choice((-1, 1)))
+        new = re.sub(rf' {slip}="\d+"', "", cell).replace("<td", f'<td {slip}="{places}"', 1)
+    else:
+        new = {"lost": "", "gained": f"<td>7</td>{cell}", "gained empty": f"<td></td>{cell}"}[slip]
+    return source[:start] + new + source[end:], f"{slip}: {re.sub('<[^>]*>', '', cell)}"
+
+
+@pytest.mark.parametrize(("form", "three_rows"), [("2019", False), ("2021", False), ("2021", True)])
+def test_a_slip_of_the_markup_moves_no_figure(form: str, three_rows: bool) -> None:
+    figures = numbered(form, three_rows=three_rows)
+    page_ = html.write(sample(figures, form=form, year=2020 if form == "2019" else 2023)).decode()
+    expected, chance = truth(figures, form), random.Random(2024)
+    for _ in range(250):
+        source, slip = slipped(page_, chance)
+        if "1.申请人无正当理由" in slip and slip.startswith("lost"):
+            continue  # what is left is a row that is in the form: 其他处理 with these figures
+        found = values(read_report(source.encode()))
+        assert wrong(found, expected) == {}, slip
+        assert sum(value is not None for value in found.values()) > 0.1 * len(expected), slip
+
+
+# The same in Word
+
+
+def word_table(figures: Figures, change: Callable[[Any], None]) -> bytes:
+    document = docx.Document()
+    for text in (TITLE, "一、总体情况", "平稳。", "三、收到和处理政府信息公开申请情况"):
+        document.add_paragraph(text)
+    rows = application_table(figures)
+    grid = document.add_table(rows=len(rows), cols=len(rows[0]))
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row):
+            grid.cell(y, x).text = str(cell)
+    change(grid)
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return buffer.getvalue()
+
+
+def test_what_is_raised_struck_out_or_hidden_in_word_is_no_digit() -> None:
+    def change(grid: Any) -> None:
+        for column, kind in enumerate(("superscript", "subscript", "strike", "double_strike", "hidden"), start=1):
+            paragraph = grid.cell(1, column).paragraphs[0]
+            setattr(paragraph.add_run("1").font, kind, True)
+        grid.cell(1, 6).add_paragraph("1")
+
+    figures = application_figures()
+    report = read_report(word_table(figures, change))
+    new = [report.figures[f"applications.new.{column}"] for column in COLUMNS]
+    assert [figure.value for figure in new] == [None, None, 102, 103, 104, None, 106]
+    assert {figure.state for figure in new if figure.value is None} == {"unreadable"}
+
+
+def test_cells_merged_in_word() -> None:
+    def change(grid: Any) -> None:
+        grid.cell(1, 1).merge(grid.cell(1, 2)).text = "7"
+        grid.cell(4, 3).merge(grid.cell(5, 3)).text = "7"
+
+    figures = application_figures()
+    found = values(read_report(word_table(figures, change)))
+    touched = tuple(f"applications.{row}" for row in application_rows("2021")[3:5])
+    assert wrong(found, without(figures, "applications.new", *touched)) == {}
+    assert found["applications.carried_in.total"] == figures["applications.carried_in.total"]

@@ -1,11 +1,14 @@
 """Plain text in the four shapes that copying leaves: which lines are cells, rows and prose."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pages import APPLICANT_LABELS, application_figures, label
-from report_samples import COLUMNS, application_rows, values, wrong
+from report_samples import COLUMNS, application_rows, numbered, sample, truth, values, wrong
 
+from crawler.sandbox.writers import text as writer
 from parsers.blocks import Document, Grid, Paragraph
 from parsers.read import read_report
 from parsers.readers.text import read
@@ -118,3 +121,26 @@ def test_page_numbers_between_rows_are_no_figures() -> None:
     text = lines_of("\n", APPLICANT_LABELS).replace(f"{label('granted')}\n", f"3\n{label('granted')}\n")
     found = values(read_report(text.encode()))
     assert wrong(found, dict(FIGURES)) == {}
+
+
+@pytest.mark.parametrize(("form", "three_rows"), [("2019", False), ("2021", False), ("2021", True)])
+def test_a_report_as_pdf_viewers_copy_it(form: str, three_rows: bool) -> None:
+    """A row a line, its cells parted by blanks: headings have no figures, some rows have one."""
+    figures = numbered(form, three_rows=three_rows)
+    report = sample(figures, form=form, year=2020 if form == "2019" else 2023)
+    tabbed = writer.write(report, shape="tabs").decode()
+    spaced = "\n".join(" ".join(cell for cell in line.split("\t") if cell) for line in tabbed.split("\n"))
+    assert values(read_report(spaced.encode())) == truth(figures, form)
+
+
+def test_a_very_long_line_is_no_row() -> None:
+    assert shape_of("1 " * 200_000 + "x") == [("1 " * 200_000 + "x")]
+
+
+@pytest.mark.parametrize("misprint", ["法人和其他组织", "法人或其它组织", "", "法人"])
+@pytest.mark.parametrize("shape", ["cells", "tabs", "lines"])
+def test_a_misprinted_group_of_headings_moves_no_column(shape: Any, misprint: str) -> None:
+    """自然人, 总计, 商业企业, …: two rows of headings one behind the other are not one row in another order."""
+    figures = numbered()
+    text = writer.write(sample(figures), shape=shape).decode().replace("法人或其他组织", misprint)
+    assert wrong(values(read_report(text.encode())), truth(figures, "2021")) == {}
