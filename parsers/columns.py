@@ -75,8 +75,8 @@ class Header:
 
     columns: (row, grid column, key) of the forms' columns. across: (grid column, row name) of tables set across.
     others: (grid column, text) of labels unknown to the form. blank: grid columns with an empty cell. text: column
-    name -> label as printed. grouped: a heading over several columns is among them: there is more than one row. run: all
-    its rows, and the first row of figures, were run together.
+    name -> label as printed. grouped: a heading over several columns is among them: there is more than one row.
+    run: its rows, and the first row of figures, were run together.
     """
 
     grid: int = -1

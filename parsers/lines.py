@@ -133,6 +133,7 @@ class LineReader:
         end = last + 1 if with_figures else len(cells)
         self._read_header(number, r, cells[:end], keys[:end])
         if with_figures:
+            self._header.run = True
             self._add_across(number, r, grid, values)
 
     def _is_numbered_otherwise(self, found: RowName, text: str) -> bool:
