@@ -290,8 +290,8 @@ def test_continuous_integration_installs_what_is_lacking_and_ends_with_pytest(tm
     assert log.read_text("utf-8").splitlines() == [
         "apt-get update -qq",
         "apt-get install -qq --yes --no-install-recommends make python3 python3-venv",
-        "make --no-print-directory lint CI=true",
-        "make --no-print-directory test CI=true",
+        "make lint CI=true",
+        "make test CI=true",
     ]
     if status:
         assert result.stdout.splitlines()[-1] == "3 passed, 1 failed in 0.12s"

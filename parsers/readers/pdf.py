@@ -180,11 +180,20 @@ def _blocks(pages: list[_Page]) -> list[Block]:
 def _meta(pdf: pdfium.PdfDocument) -> dict[str, str]:
     """Title and day of creation, as far as the file gives them."""
     meta = {}
-    if title := " ".join(pdf.get_metadata_value("Title").split()):
+    if title := " ".join(_stated(pdf, "Title").split()):
         meta["title"] = title
-    if created := _created(pdf.get_metadata_value("CreationDate")):
+    if created := _created(_stated(pdf, "CreationDate")):
         meta["created"] = created
     return meta
+
+
+def _stated(pdf: pdfium.PdfDocument, name: str) -> str:
+    """One of the file's properties; "" where it is damaged."""
+    try:
+        value: str = pdf.get_metadata_value(name)
+    except UnicodeDecodeError:
+        return ""
+    return value
 
 
 def _created(text: str) -> str | None:
