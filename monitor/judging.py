@@ -16,14 +16,22 @@ from parsers.names import Names
 from parsers.titles import read_title
 
 
-def judge_reports(reports: Sequence[Judged], thresholds: Thresholds) -> list[Finding]:
-    """Judge each report, against the same agency's report of the year before where that is among them."""
+def judge_reports(
+    reports: Sequence[Judged], thresholds: Thresholds, *, same_name_is_same: bool = False
+) -> list[Finding]:
+    """Judge each report, against the same agency's report of the year before where that is among them.
+
+    same_name_is_same: agencies that are not resolved are compared across years by their printed name, as for files
+    that a person hands over together. In an archive two counties' 公安局 must not be taken for one.
+    """
     by_key: dict[tuple[str, int], Judged] = {}
     for judged in reports:
         by_key.setdefault((judged.key, judged.year), judged)
     findings: dict[str, Finding] = {}
     for judged in reports:
-        for finding in judge_case(Case(judged, by_key.get((judged.key, judged.year - 1))), thresholds):
+        known = same_name_is_same or judged.agency_id is not None
+        last = by_key.get((judged.key, judged.year - 1)) if known else None
+        for finding in judge_case(Case(judged, last), thresholds):
             findings.setdefault(finding.fingerprint + judged.sha256, finding)
     return list(findings.values())
 

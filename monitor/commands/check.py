@@ -54,7 +54,7 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None, arc
         else:
             with open_archive(config, archive_file, must_exist=True) as archive:
                 reports = archive_reports(archive)
-        findings = judge_reports(reports, config.thresholds)
+        findings = judge_reports(reports, config.thresholds, same_name_is_same=bool(files))
         if as_json:
             for finding in findings:
                 click.echo(line(finding_dict(finding)))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from crawler.sandbox.sample import SampleReport
 from db.records import Finding
 from monitor.config import StrikingChange, Thresholds
+from monitor.judging import judge_reports
 from monitor.rules import judge_case, rule_names
 from monitor.rules.case import Case, Judged
 from monitor.rules.change import is_striking
@@ -153,3 +154,10 @@ def test_striking_is_symmetric_and_needs_the_ratio(before: int, after: int) -> N
     assert is_striking(before, after, threshold) == is_striking(after, before, threshold)
     if max(before, after) < 3 * max(1, min(before, after)):
         assert not is_striking(before, after, threshold)
+
+
+def test_unresolved_agencies_of_one_name_are_not_compared_in_an_archive() -> None:
+    this = replace(judged(SAMPLE), agency_id=None)
+    last = replace(judged(LAST, {"applications.carried_out.total": 999}), agency_id=None)
+    assert "carry-over" not in {f.rule for f in judge_reports([this, last], Thresholds())}
+    assert "carry-over" in {f.rule for f in judge_reports([this, last], Thresholds(), same_name_is_same=True)}
