@@ -24,6 +24,10 @@ __all__ = ["Archive", "ArchiveBusyError", "ArchiveError", "DocumentMissingError"
 class Archive(ArchiveFile):
     """An open archive. Use `Archive.open`, and `with`. One thread at a time; other processes open their own."""
 
+    def __init__(self, *file: Any) -> None:
+        super().__init__(*file)
+        # Parts that are large enough for a face of their own, one line each.
+
     # Documents
 
     def put_document(self, data: bytes, *, media: str | None, seen_at: datetime) -> str:
@@ -60,7 +64,7 @@ class Archive(ArchiveFile):
 
     def last_validators(self, url: str) -> dict[str, str]:
         """etag, last-modified and sha256 (its document) of the last good visit to a URL, as far as it had them."""
-        with self._read() as connection:
+        with self.read() as connection:
             return seen.last_validators(connection, url)
 
     def add_column_read(self, read: ColumnRead) -> int:
@@ -70,7 +74,7 @@ class Archive(ArchiveFile):
 
     def column_reads(self, portal: str, since: datetime | None = None) -> list[ColumnRead]:
         """The reads of a portal's columns, oldest first."""
-        with self._read() as connection:
+        with self.read() as connection:
             return seen.column_reads(connection, portal, since)
 
     def add_sighting(self, sighting: Sighting) -> None:
@@ -83,7 +87,7 @@ class Archive(ArchiveFile):
 
         A sighting counts as read once store_report or store_unread was called with its source, url, sha256, seen_at.
         """
-        with self._read() as connection:
+        with self.read() as connection:
             return seen.sightings_to_read(connection, parser_version)
 
     # The register
@@ -103,7 +107,7 @@ class Archive(ArchiveFile):
 
     def agencies(self) -> list[Agency]:
         """All agencies, by id."""
-        with self._read() as connection:
+        with self.read() as connection:
             return register.agencies(connection)
 
     # Reports
@@ -159,7 +163,7 @@ class Archive(ArchiveFile):
         Keys: source, url, sha256, seen_at, kind, sentence, title, media, portal, page_url, part, listed_on,
         agency_hint (the last five from the sighting, None without one). Oldest first.
         """
-        with self._read() as connection:
+        with self.read() as connection:
             return unread.listed(connection)
 
     def reports(self, year: int | None = None, agency_id: str | None = None) -> Iterator[StoredReport]:
@@ -182,7 +186,7 @@ class Archive(ArchiveFile):
 
     def _load(self, ids: list[tuple[Any, ...]]) -> Iterator[StoredReport]:
         for (report_id,) in ids:
-            with self._read() as connection:
+            with self.read() as connection:
                 stored = load_report(connection, report_id)
             if stored is not None:  # gone meanwhile: another process has read its document anew
                 yield stored
@@ -213,12 +217,12 @@ class Archive(ArchiveFile):
         self, year: int | None = None, agency: str | None = None, open_only: bool = True
     ) -> list[dict[str, Any]]:
         """Findings as rows of the table, JSON unpacked. agency: name, id or key."""
-        with self._read() as connection:
+        with self.read() as connection:
             return finding_rows.findings(connection, year, agency, open_only)
 
     def due_messages(self, now: datetime) -> list[dict[str, Any]]:
         """What is to be sent now, oldest first, as rows of the outbox."""
-        with self._read() as connection:
+        with self.read() as connection:
             return outbox.due_messages(connection, to_text(now))
 
     def mark_sent(self, message_id: int, at: datetime) -> None:

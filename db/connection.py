@@ -97,8 +97,10 @@ class ArchiveFile:
     # Transactions
 
     @contextmanager
-    def write(self) -> Iterator[None]:
+    def write(self) -> Iterator[sqlite3.Connection]:
         """A write transaction: all of what is done inside is kept, or nothing. May be nested.
+
+        The connection is for this room; other rooms group their calls with it.
 
         Raises ArchiveBusyError if another process keeps writing for longer than the wait.
         """
@@ -115,7 +117,7 @@ class ArchiveFile:
             self._connection.execute(begin)
             self._depth += 1
             try:
-                yield
+                yield self._connection
                 self._connection.execute(keep)
             except BaseException:
                 if self._connection.in_transaction:  # some errors, as a full disk, have ended it already
@@ -126,7 +128,7 @@ class ArchiveFile:
                 self._depth -= 1
 
     @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
+    def read(self) -> Iterator[sqlite3.Connection]:
         """One view of the archive over several statements, whatever others write meanwhile."""
         with _one_sentence(self.path, self._wait_s):
             if self._connection.in_transaction:
@@ -140,13 +142,13 @@ class ArchiveFile:
 
     def query(self, select: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one SELECT. For this room and its tests; other rooms have the methods below."""
-        with self._read() as connection:
+        with self.read() as connection:
             return connection.execute(select, parameters).fetchall()
 
 
 def _connect(path: Path, wait_s: float) -> sqlite3.Connection:
     with _one_sentence(path, wait_s):
-        # No implicit transactions: write() and _read() say where each begins and ends.
+        # No implicit transactions: write() and read() say where each begins and ends.
         return sqlite3.connect(path, timeout=wait_s, isolation_level=None)
 
 

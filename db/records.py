@@ -6,7 +6,7 @@ Every time is a timezone-aware datetime in UTC; every date without a time is ISO
 import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from parsers.report import Report
 
@@ -34,7 +34,11 @@ class Visit:
     """One look at one URL. Key: url, time and kind.
 
     status: HTTP status, None where there was no answer. evidence: what the outcome rests on, in a few words.
-    sha256: the document that came back, if its bytes are in the archive.
+    sha256: the document that came back, if its bytes are in the archive. network: from where and how it was asked:
+    {"from": the deployment's own words, "via": "direct" or "proxy NAME", "server": its IP address, "tls": "verified",
+    "not verified" or null}. redirects: (status, URL that answered it) on the way to final_url. requests: sent for this
+    visit, redirects and retries included. body_sha256: of the bytes that came where an equivalent document is kept in
+    their place. signature: of a list page: what it says, without counters.
     """
 
     portal: str | None
@@ -48,6 +52,12 @@ class Visit:
     request_headers: dict[str, str] = field(default_factory=dict)
     response_headers: dict[str, str] = field(default_factory=dict)
     sha256: str | None = None
+    crawl_id: int | None = None
+    network: dict[str, str | None] | None = None
+    redirects: list[tuple[int, str]] = field(default_factory=list)
+    requests: int = 1
+    body_sha256: str | None = None
+    signature: str | None = None
 
 
 @dataclass(slots=True)
@@ -59,11 +69,20 @@ class ListedLink:
     listed_on: str | None = None
 
 
+class ListedPage(NamedTuple):
+    """One page of a column read: the visit that it rests on (None for reads of the first schema) and its links, kept
+    before under `links_hash`."""
+
+    visit_id: int | None
+    links_hash: str
+
+
 @dataclass(slots=True)
 class ColumnRead:
     """One complete look at one column of a portal, over all its pages.
 
-    column: its URL. outcome: "ok" only if every page was read. links: in the order of the list.
+    column: its URL. outcome: "ok" only if every page was read. links: in the order of the list; those of all pages
+    together when read, and not needed for writing where `listing` names the pages.
     """
 
     portal: str
@@ -72,6 +91,7 @@ class ColumnRead:
     outcome: Outcome
     pages: int
     links: list[ListedLink] = field(default_factory=list)
+    listing: list[ListedPage] = field(default_factory=list, compare=False)
 
 
 @dataclass(slots=True)
@@ -103,7 +123,8 @@ class Agency:
     """An authority of the register.
 
     id: "<region_code>:<local name>". duty: art49_department, art49_government, no_date or none. from_year, to_year:
-    the reporting years in which it existed, None where open.
+    the reporting years in which it existed, None where open. predecessors, successors: ids. supervisor, parent: ids; a
+    parent is not always that of the region. covered_by: the id of the agency whose report is this one's too.
     """
 
     id: str
@@ -116,6 +137,11 @@ class Agency:
     from_year: int | None = None
     to_year: int | None = None
     portal: str | None = None
+    predecessors: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
+    supervisor: str | None = None
+    parent: str | None = None
+    covered_by: str | None = None
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from db.errors import ArchiveError
 from db.tables import DERIVED, KEPT
+from db.tables_collecting import CARRIED_OVER, NEW_COLUMNS, TABLES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from parsers.form import Form
 
 APPLICATION_ID = 0x6E62616F  # "nbao", so that another program's database is not taken for an archive
-VERSION = 1  # the number of migrations
+VERSION = 2  # the number of migrations
 
 
 def migrations() -> "Migrations":
@@ -29,6 +30,14 @@ def migrations() -> "Migrations":
     @steps()
     def m001_first_tables(db: "Database") -> None:
         for statement in (*KEPT, *DERIVED):
+            db.execute(statement)
+
+    @steps()
+    def m002_collecting(db: "Database") -> None:
+        for table, columns in NEW_COLUMNS.items():
+            for column in columns:
+                db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+        for statement in (*TABLES, *CARRIED_OVER):
             db.execute(statement)
 
     return steps

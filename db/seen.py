@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from db.errors import ArchiveError
-from db.records import ColumnRead, ListedLink, Sighting, Visit
+from db.records import ColumnRead, ListedLink, ListedPage, Sighting, Visit
 from db.rows import as_json
 from db.times import from_text, to_text
 
@@ -31,23 +31,33 @@ def add_visit(connection: sqlite3.Connection, visit: Visit) -> int:
     ensure_portal(connection, visit.portal)
     if visit.sha256 is not None:
         require_document(connection, visit.sha256)
-    key = (visit.url, to_text(visit.at), visit.kind)
+    row = {
+        "url": visit.url,
+        "at": to_text(visit.at),
+        "kind": visit.kind,
+        "portal": visit.portal,
+        "status": visit.status,
+        "outcome": visit.outcome,
+        "evidence": visit.evidence,
+        "final_url": visit.final_url,
+        "request_headers": as_json(visit.request_headers),
+        "response_headers": as_json(visit.response_headers),
+        "sha256": visit.sha256,
+        "crawl_id": visit.crawl_id,
+        "network": as_json(visit.network) if visit.network is not None else None,
+        "redirects": as_json(visit.redirects) if visit.redirects else None,
+        "requests": visit.requests,
+        "body_sha256": visit.body_sha256,
+        "signature": visit.signature,
+    }
     connection.execute(
-        "INSERT INTO visits (url, at, kind, portal, status, outcome, evidence, final_url, request_headers,"
-        " response_headers, sha256) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (url, at, kind) DO NOTHING",
-        (
-            *key,
-            visit.portal,
-            visit.status,
-            visit.outcome,
-            visit.evidence,
-            visit.final_url,
-            as_json(visit.request_headers),
-            as_json(visit.response_headers),
-            visit.sha256,
-        ),
+        f"INSERT INTO visits ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+        " ON CONFLICT (url, at, kind) DO NOTHING",
+        tuple(row.values()),
     )
-    (visit_id,) = connection.execute("SELECT id FROM visits WHERE url = ? AND at = ? AND kind = ?", key).fetchone()
+    (visit_id,) = connection.execute(
+        "SELECT id FROM visits WHERE url = :url AND at = :at AND kind = :kind", row
+    ).fetchone()
     return int(visit_id)
 
 
@@ -64,35 +74,48 @@ def last_validators(connection: sqlite3.Connection, url: str) -> dict[str, str]:
     return {name: headers[name] for name in (*VALIDATORS, "sha256") if headers.get(name)}
 
 
+def keep_links(connection: sqlite3.Connection, links: list[ListedLink]) -> str:
+    """Keep the links of one list page, once for each different list; the hash under which they are kept."""
+    text = as_json([[link.url, link.title, link.listed_on] for link in links])
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    connection.execute("INSERT OR IGNORE INTO link_lists (hash, links) VALUES (?, ?)", (digest, text))
+    return digest
+
+
 def add_column_read(connection: sqlite3.Connection, read: ColumnRead) -> int:
-    """The id of the column read; a list of links that was seen before is not stored again."""
+    """The id of the column read. Without a listing its links are kept as one page."""
     ensure_portal(connection, read.portal)
-    links = as_json([[link.url, link.title, link.listed_on] for link in read.links])
-    digest = hashlib.sha256(links.encode()).hexdigest()
-    connection.execute("INSERT OR IGNORE INTO link_lists (hash, links) VALUES (?, ?)", (digest, links))
     key = (read.portal, read.column, to_text(read.at))
+    known = "SELECT id FROM column_reads WHERE portal = ? AND column_url = ? AND at = ?"
+    if (row := connection.execute(known, key).fetchone()) is not None:
+        return int(row[0])
+    listing = read.listing or [ListedPage(None, keep_links(connection, read.links))]
     connection.execute(
-        "INSERT INTO column_reads (portal, column_url, at, outcome, pages, links_hash) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (portal, column_url, at) DO NOTHING",
-        (*key, read.outcome, read.pages, digest),
+        "INSERT INTO column_reads (portal, column_url, at, outcome, pages) VALUES (?, ?, ?, ?, ?)",
+        (*key, read.outcome, read.pages),
     )
-    (read_id,) = connection.execute(
-        "SELECT id FROM column_reads WHERE portal = ? AND column_url = ? AND at = ?", key
-    ).fetchone()
+    (read_id,) = connection.execute(known, key).fetchone()
+    connection.executemany(
+        "INSERT INTO column_read_pages (read_id, position, visit_id, links_hash) VALUES (?, ?, ?, ?)",
+        [(read_id, position, page.visit_id, page.links_hash) for position, page in enumerate(listing)],
+    )
     return int(read_id)
 
 
 def column_reads(connection: sqlite3.Connection, portal: str, since: datetime | None) -> list[ColumnRead]:
     """The reads of all columns of a portal, oldest first."""
     rows = connection.execute(
-        "SELECT c.portal, c.column_url, c.at, c.outcome, c.pages, l.links FROM column_reads c"
-        " JOIN link_lists l ON l.hash = c.links_hash WHERE c.portal = ? AND c.at >= ? ORDER BY c.at, c.id",
+        "SELECT c.id, c.column_url, c.at, c.outcome, c.pages, p.visit_id, p.links_hash, l.links FROM column_reads c"
+        " JOIN column_read_pages p ON p.read_id = c.id JOIN link_lists l ON l.hash = p.links_hash"
+        " WHERE c.portal = ? AND c.at >= ? ORDER BY c.at, c.id, p.position",
         (portal, to_text(since) if since else ""),
     )
-    return [
-        ColumnRead(portal, column, from_text(at), outcome, pages, [ListedLink(*link) for link in json.loads(links)])
-        for portal, column, at, outcome, pages, links in rows
-    ]
+    reads: dict[int, ColumnRead] = {}
+    for read_id, column, at, outcome, pages, visit_id, digest, links in rows:
+        read = reads.setdefault(read_id, ColumnRead(portal, column, from_text(at), outcome, pages))
+        read.listing.append(ListedPage(visit_id, digest))
+        read.links += [ListedLink(*link) for link in json.loads(links)]
+    return list(reads.values())
 
 
 def add_sighting(connection: sqlite3.Connection, sighting: Sighting) -> None:

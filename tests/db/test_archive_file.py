@@ -68,7 +68,10 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
     assert path.read_bytes() == before
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert connection.execute("SELECT name FROM _sqlite_migrations").fetchall() == [("m001_first_tables",)]
+        assert connection.execute("SELECT name FROM _sqlite_migrations").fetchall() == [
+            ("m001_first_tables",),
+            ("m002_collecting",),
+        ]
         lax = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict"
         assert sorted(row[0] for row in connection.execute(lax)) == ["_sqlite_migrations", "sqlite_schema"]
     connection.close()
