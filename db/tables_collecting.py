@@ -50,7 +50,7 @@ TABLES = (
       portal TEXT NOT NULL REFERENCES portals(id),
       url TEXT NOT NULL,
       part TEXT NOT NULL CHECK (part IN ('page', 'attachment')),
-      kind TEXT NOT NULL, -- report, or the kind of a neighbour: publication_notice, website_form, enforcement_statistics
+      kind TEXT NOT NULL, -- report, or a neighbour: publication_notice, website_form, …
       page_url TEXT NOT NULL, -- the list entry, or the page that links the attachment
       column_url TEXT NOT NULL,
       title TEXT,
