@@ -4,9 +4,6 @@ Works row by row on labels, through all grids of a document, since portals and p
 several tables as one.
 """
 
-from dataclasses import dataclass
-from difflib import SequenceMatcher
-
 from parsers.blocks import Grid
 from parsers.columns import MERGED, UNDER_NONE, Aligned, Cell, Header, Plan, align, of_another_kind
 from parsers.form import Table
@@ -14,25 +11,11 @@ from parsers.labels import label_key, number_in_front
 from parsers.line import Line, Padding, padding_of, unpadded
 from parsers.lookup import Lookup, RowName
 from parsers.numbers import read_number
+from parsers.orphans import Orphan, only_row
 from parsers.report import UNREADABLE
 from parsers.torn import torn_headings
 
-_LIKE = 0.6  # similarity from which a misprinted label can be the only row that fits its place
 _AMBIGUOUS = 2  # characters of a label that says too little without its number
-_SHORTEST = 4  # characters of a label that can be recognised although misprinted
-
-
-@dataclass(slots=True)
-class _Orphan:
-    """A row with values under a label that no form knows."""
-
-    label: str
-    values: list[Cell]
-    number: int
-    row: int
-    grid: Grid
-    header: Header
-    after: RowName | None
 
 
 class LineReader:
@@ -53,7 +36,7 @@ class LineReader:
         self._across = next((t for t in lookup.form.table if t.layout == "across"), None)
         self._header_open = False
         self._last: RowName | None = None
-        self._orphans: list[_Orphan] = []
+        self._orphans: list[Orphan] = []
         self._found: set[RowName] = set()
         self._above: list[int] = []  # rows of the grid behind the last row of figures
         self._padding: dict[int, Padding] = {}  # by number of the flattened grid
@@ -304,7 +287,7 @@ class LineReader:
             targets = tuple(".".join((self._across.name, *cell)) for cell in self._across.cells())
             self.unheaded.append((_joined(cells[first:]), targets))
         elif self._table is not None and self._table.layout == "rows" and _is_chinese(label):
-            self._orphans.append(_Orphan(label, values, number, r, grid, self._header, self._last))
+            self._orphans.append(Orphan(label, values, number, r, grid, self._header, self._last))
             self.lines.append(Line((), values, number, r, grid.loose))  # keeps its place in the order of lines
 
     def _headed_table(self) -> str | None:
@@ -343,7 +326,7 @@ class LineReader:
             table_name = orphan.after[0] if orphan.after else None
             index = next(i for i, line in enumerate(self.lines) if (line.grid, line.row) == (orphan.number, orphan.row))
             table = self.lookup.form.tables[table_name] if table_name else None
-            row = self._only_row(orphan, index, table) if table else None
+            row = only_row(orphan.label, table, *self._neighbours(orphan, index, table)) if table else None
             if table is None or row is None:
                 self.unknown.append((orphan.label, table_name or ""))
                 continue
@@ -358,36 +341,13 @@ class LineReader:
         # What holds no text is an empty row of padding, unless it has room for all cells.
         self.lines = [line for line in self.lines if line.targets and _is_printed(line)]
 
-    def _only_row(self, orphan: _Orphan, index: int, table: Table) -> str | None:
-        """The one row between the known rows above and below whose label is like the printed one."""
-        order = list(table.rows)
-        above = order.index(orphan.after[1]) if orphan.after else -1
-        below = len(order)
-        between = 0
-        for line in self.lines[index + 1 :]:
-            if not line.targets:
-                between += 1
-                continue
-            name, row, _ = line.targets[0].split(".")
-            below = order.index(row) if name == table.name and row in table.rows else len(order)
-            break
-        key = label_key(orphan.label)
-        scored = sorted(
-            (
-                (_likeness(key, label_key(table.rows[row].label)), row)
-                for row in order
-                if (table.name, row) not in self._found
-            ),
-            reverse=True,
-        )
-        fits = [(score, row) for score, row in scored if above < order.index(row) < below and score >= _LIKE]
-        fits = [fit for fit in fits if not of_another_kind(orphan.label, table.rows[fit[1]].label)]
-        if len(key) < _SHORTEST:
-            return None
-        if not fits or (len(fits) > 1 and fits[0][0] - fits[1][0] < 0.15):
-            return None
-        # A row elsewhere in the table that is as like would leave a doubt.
-        return fits[0][1] if scored[0][1] == fits[0][1] else None
+    def _neighbours(self, orphan: Orphan, index: int, table: Table) -> tuple[str | None, str | None, set[str]]:
+        """The known rows of the table above and below an orphan, None at its ends; the rows that have been found."""
+        above = orphan.after[1] if orphan.after else None
+        next_line = next((line for line in self.lines[index + 1 :] if line.targets), None)
+        name, row, _ = next_line.targets[0].split(".") if next_line else ("", "", "")
+        below = row if name == table.name and row in table.rows else None
+        return above, below, {row for name, row in self._found if name == table.name}
 
 
 def _is_printed(line: Line) -> bool:
@@ -404,7 +364,3 @@ def _has_number(cells: list[Cell]) -> bool:
 
 def _is_chinese(text: str) -> bool:
     return sum("\u4e00" <= c <= "\u9fff" for c in text) >= 2
-
-
-def _likeness(a: str, b: str) -> float:
-    return SequenceMatcher(None, a, b, autojunk=False).ratio()
