@@ -38,9 +38,8 @@ def only_row(label: str, table: Table, above: str | None, below: str | None, fou
     order = list(table.rows)
     first = order.index(above) + 1 if above is not None else 0
     end = order.index(below) if below is not None else len(order)
-    scored = sorted(((_likeness(key, label_key(table.rows[row].label)), row) for row in order if row not in found))[
-        ::-1
-    ]
+    likeness = ((_likeness(key, label_key(table.rows[row].label)), row) for row in order if row not in found)
+    scored = sorted(likeness, reverse=True)
     fits = [
         (score, row)
         for score, row in scored
