@@ -20,3 +20,9 @@ def clock_from(now: datetime | None, portal: Portal) -> Clock:
         raise CrawlError(f"the time {now.isoformat()} has no zone; add one, as in 2026-01-31T08:00:00+08:00")
     begun = time.monotonic()
     return lambda: now.astimezone(UTC) + timedelta(seconds=time.monotonic() - begun)
+
+
+def not_before(clock: Clock, begin: datetime) -> Clock:
+    """The clock, put forward where it stands before a time: what goes on with something is later than it."""
+    ahead = max(begin - clock(), timedelta(0))
+    return lambda: clock() + ahead

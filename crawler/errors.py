@@ -11,3 +11,7 @@ class ContactError(CrawlError):
 
 class CrawlStopped(Exception):
     """No further request may be sent in this crawl."""
+
+
+class CrawlPostponed(CrawlStopped):
+    """The crawl is not to begin now, and nothing was asked."""

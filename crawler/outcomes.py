@@ -2,75 +2,62 @@
 
 The order of the decisions matters: a challenge is a challenge whatever its status says, and a page without any sign
 of what was asked for is `unknown`, never empty. Nothing here tries to get past a block.
+
+An ordinary page is judged by a few searches in its bytes; only a page that holds a trigger of some mark, or that is
+not what was asked for, is decoded and read (see crawler/marks.py, crawler/page_text.py).
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
-from urllib.parse import urljoin, urlsplit
+from typing import NamedTuple
 
+from crawler import marks
+from crawler.file_kind import FileKind, is_office_html, may_be_text, sniff
+from crawler.marks import EMPTY_TEXT, SOFT_404
+from crawler.moves import SHELL_TEXT, directory, is_elsewhere, is_moved_up, join, shell_target
+from crawler.page_text import PageText
+from crawler.scripted import filled_by_script
 from db.records import Outcome, VisitKind
-from parsers.encoding import decode
 
-FileKind = Literal["html", "pdf", "zip", "ole", "rar", "rtf", "image", "text", "other"]
-
-# Said by the page itself, and by no page that shows what was asked for.
-CHALLENGES = (
-    ("Ruishu", re.compile(r"\$_ts\s*=\s*window\[|\$_ts\.(?:nsd|cd)\s*=|<(?:meta|script)\b[^>]{0,300}\br=['\"]m['\"]")),
-    ("Jiasule", re.compile(r"__jsl_clearance|当前访问疑似黑客攻击")),
-    ("360 WAF", re.compile(r"/wzws-waf-cgi/|waf_slider_verify|请开启JavaScript并刷新该页")),
-    ("Yunsuo", re.compile(r"网防G01提示|yunsuologo|security_session_(?:mid_)?verify")),
-    ("Xuanwudun", re.compile(r"您的访问可能对网站造成危险")),
-    ("Aliyun WAF", re.compile(r"您访问的URL有可能对网站造成安全威胁|acw_sc__v2")),
-    ("Huawei WAF", re.compile(r"您的请求疑似攻击行为")),
-    ("Safedog", re.compile(r"如果您是网站管理员，请登录安全狗|您的请求带有不合法参数")),
-    ("Wangsu", re.compile(r"您当前的访问行为存在异常")),
-    ("SafeLine", re.compile(r"safeline_bot_challenge|SafeLineChallenge")),
-    ("WAF", re.compile(r"请求被WEB防火墙拦截|<title>\s*访问异常页面|reason:GeoBL")),
-    ("slider", re.compile(r"puzzle-vcode|<title>\s*请稍候")),
-    (
-        "cookie shell",
-        re.compile(
-            r"document\.cookie\s*=[^;]{1,400};.{0,300}(?:location\.(?:href|reload|replace)|window\.location)", re.S
-        ),
-    ),
-)
-# Sent with ordinary pages too, so they count only where the page has no text of its own.
-WEAK_MARKS = re.compile(
-    r"__jsluid_[hs]|__jsl_clearance|wzws_sessionid|HWWAFSESID|yunsuo_session_verify|safeline|CT6TS", re.I
-)
-WEAK_HEADERS = ("x-via-jsl", "wzws-ray")
+__all__ = [
+    "BLOCKED_STATUSES",
+    "EMPTY_TEXT",
+    "GONE_STATUSES",
+    "RETRIED_STATUSES",
+    "SOFT_404",
+    "Answer",
+    "FileKind",
+    "Signs",
+    "Verdict",
+    "is_moved_up",
+    "judge",
+    "shell_target",
+    "sniff",
+]
 
 BLOCKED_STATUSES = frozenset({401, 403, 405, 407, 412, 418, 429, 451, 461, 468, 493, 503, 521})
 GONE_STATUSES = frozenset({404, 410})
 RETRIED_STATUSES = frozenset({429, 500, 502, 503, 504})
 
-SOFT_404 = re.compile(
-    r"(?:您|你)?(?:访问|浏览|查看)的(?:页面|网页|内容|信息)(?:不存在|已(?:被)?删除|暂时无法访问|找不到)"
-    r"|页面不存在(?:或已删除)?|抱歉，您访问的页面|404错误提示|(?:该|此)(?:信息|页面|文章|内容)(?:已被?删除|不存在)"
-    r"|ERROR\s*404|404\s*Not\s*Found|找不到(?:您|你)要访问的页面"
+_META_NAME = re.compile(r"<meta[^<>]{0,300}?\bname\s*=\s*[\"']?(\w+)", re.I)
+_SITE_NAME = re.compile(
+    r"<meta(?=[^<>]{0,300}\bname\s*=\s*[\"']?SiteName\b)[^<>]{0,300}\bcontent\s*=\s*[\"']([^\"'<>]{2,100})", re.I
 )
-EMPTY_TEXT = re.compile(
-    r"暂无(?:相关)?(?:信息|数据|内容|文章|记录)|没有查询到|<totalrecord>\s*0\s*<|\"total\"\s*:\s*0\b"
-)
+_OF_A_PLACE_IN_THE_SITE = {"columnname", "columntype", "articletitle", "pubdate", "contentsource"}
 
-_SCRIPTS = re.compile(r"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
-# Bounded repeats: a hostile page must not cost more than its length.
-_TAGS = re.compile(r"<[^<>]*>")
-_TITLE = re.compile(r"<title[^<>]{0,200}>(.{0,500}?)</title", re.I | re.S)
-_REFRESH = re.compile(
-    r"<meta[^<>]{1,200}http-equiv\s*=\s*[\"']?refresh[\"']?[^<>]{0,200}"
-    r"content\s*=\s*[\"']?\s*\d+\s*;\s*url\s*=\s*'?([^\"'>]{1,2000})",
-    re.I,
-)
-_SCRIPTED_MOVE = re.compile(
-    r"(?:window\.|self\.|top\.|document\.|parent\.)*location(?:\.href)?(?:\.replace\(|\.assign\(|\s*=)\s*[\"']([^\"'#]+)[\"']"
-)
-_INDEX_NAME = re.compile(r"/(?:index|default|home)\.[a-z]{3,5}$", re.I)
-_LOOKED_AT = 300_000  # bytes of a page in which markers are looked for
-_SHORT_TEXT = 60  # characters: what a page of nothing but script or of one link shows
-_SHELL_TEXT = 200
+# Lengths in characters without blanks.
+_NO_TEXT = 60  # what a page of nothing but script or of one link shows
+_LITTLE_TEXT = 600  # a challenge that explains itself
+_GUARD_TEXT = 2000  # a guard's own page, with its advice to webmasters
+# (length of one of its sentences, where in it a mark comes at the latest): a paragraph that mentions guards does so
+# later. Narrower where the page has what was asked for.
+_GUARD_SENTENCE = {False: (200, 60), True: (120, 30)}
+_SOFT_404_TEXT = 3000  # a page that says it is missing, within the frame of the site
+_SOFT_404_SHORT = 1000  # a page that says something is missing that may be no page
+_SOFT_404_BLOCK = 80
+_HOME_LINKS = 30
+_STUB_BYTES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,129 +104,175 @@ def judge(answer: Answer, kind: VisitKind, signs: Signs) -> Verdict:
     """Judge one visit to a list, a detail page or an attachment.
 
     The evidence of a block, a disappearance or a failure names the marker, the status or the address it rests on.
+    Costs about 0.2 ms for a report page of 100 KB whose signs are certain, more where marks have to be read.
     """
     if answer.status is None:
         return Verdict("failed", answer.error or "no answer")
     if answer.status == 304:
         return Verdict("unchanged")
     media = sniff(answer.body)
-    text = decode(answer.body[:_LOOKED_AT], answer.charset) if media in ("html", "text") else ""
-    bare = _bare_text(text)
-    if (challenge := _challenge(answer, text, bare)) is not None:
+    page = PageText(answer.body, answer.charset, readable=media in ("html", "text"))
+    # A web page in the place of a file is not what was asked for, whatever the asker hoped.
+    certain = signs.certain and not (kind == "attachment" and media == "html")
+    if (challenge := _challenge(answer, page, signs._replace(certain=certain))) is not None:
         return Verdict("blocked", f"challenge: {challenge}")
-    if answer.status in BLOCKED_STATUSES or (answer.status == 202 and len(bare) < _SHORT_TEXT):
+    if answer.status in BLOCKED_STATUSES:
         return Verdict("blocked", f"status {answer.status}")
+    if answer.status == 202 and page.has_script and len(page.bare) < _NO_TEXT:
+        return Verdict("blocked", "status 202 with a page of script alone")
     if answer.status in GONE_STATUSES:
         return Verdict("gone", f"status {answer.status}")
     if answer.status != 200:
         return Verdict("failed" if answer.status >= 500 else "unknown", answer.error or f"status {answer.status}")
-    return _judge_page(answer, kind, signs, media, text, bare)
+    return _judge_page(answer, kind, signs._replace(certain=certain), media, page)
 
 
-def _judge_page(answer: Answer, kind: VisitKind, signs: Signs, media: FileKind, text: str, bare: str) -> Verdict:
+def _judge_page(answer: Answer, kind: VisitKind, signs: Signs, media: FileKind, page: PageText) -> Verdict:
     if not answer.body.strip():
         return Verdict("unknown", "empty answer")
-    title = _TITLE.search(text)
-    soft = SOFT_404.search(title.group(1) if title else "") or (None if signs.certain else SOFT_404.search(bare))
-    if soft:
-        return Verdict("gone", f"page says {soft.group()}")
-    if is_moved_up(answer.asked, answer.final):
+    if (words := _soft_404(kind, signs, page)) is not None:
+        return Verdict("gone", f"page says {words}")
+    if is_elsewhere(answer.asked, answer.final):
         return Verdict("gone", f"redirected to {answer.final}")
     if kind == "attachment":
-        return _judge_file(answer, media)
+        return _judge_file(answer, media, page)
     if (target := shell_target(answer.body, answer.charset)) is not None:
-        if is_moved_up(answer.asked, _join(answer.final, target)):
-            return Verdict("gone", f"page sends on to {target}")
-        return Verdict("ok", f"page sends on to {target}")
+        gone = is_elsewhere(answer.asked, join(answer.final, target))
+        return Verdict("gone" if gone else "ok", f"page sends on to {target}")
     if signs.found:
-        return Verdict("ok")
-    if signs.empty:
+        # News of a home page are a list too.
+        replaced = _replaced_by_home(answer, page) if kind == "list" and not signs.certain else None
+        return replaced or Verdict("ok")
+    scripted = filled_by_script(page.text)
+    if signs.empty and scripted is None:
         return Verdict("empty", f"page says {signs.empty}")
-    return Verdict("unknown", "nothing that was asked for is on the page")
+    return _judge_stranger(answer, page, scripted)
 
 
-def _judge_file(answer: Answer, media: FileKind) -> Verdict:
-    if media != "html":
-        return Verdict("ok")
-    # Old .doc and .xls files are now and then HTML saved by an office program; they say so.
-    if re.search(rb"urn:schemas-microsoft-com:office|<meta[^>]+ProgId", answer.body[:4096]):
-        return Verdict("ok")
-    return Verdict("failed", "a web page came where a file was asked for")
+def _judge_stranger(answer: Answer, page: PageText, scripted: str | None) -> Verdict:
+    """A page with nothing on it that was asked for: blocked if it shows why, else unknown, with what may explain it."""
+    if len(page.bare) < SHELL_TEXT and (captcha := marks.CAPTCHA.search(page.text)):
+        return Verdict("blocked", f"challenge: captcha: {captcha.group()}")
+    if (replaced := _replaced_by_home(answer, page)) is not None:
+        return replaced
+    nothing = "nothing that was asked for is on the page"
+    closed = next((found for text in (page.title, *page.blocks) if (found := marks.CLOSED.search(text))), None)
+    if closed is not None and len(page.bare) < _GUARD_TEXT:
+        return Verdict("unknown", f"{nothing}; it says {closed.group()}")
+    if scripted is not None:
+        return Verdict("unknown", f"{nothing}; {scripted}")
+    if len(answer.body) < _STUB_BYTES and len(page.bare) < _NO_TEXT:
+        return Verdict("unknown", f"{nothing}; a stub of {len(answer.body)} bytes")
+    return Verdict("unknown", nothing)
 
 
-def _challenge(answer: Answer, text: str, bare: str) -> str | None:
-    found = next((name for name, mark in CHALLENGES if mark.search(text)), None)
-    if found is not None:
-        # A cookie is also set and a page also left by scripts of ordinary pages; without text it is a shell.
-        return found if found != "cookie shell" or len(bare) < _SHELL_TEXT else None
-    if len(bare) < _SHORT_TEXT and "<script" in text.lower():
-        cookie = WEAK_MARKS.search(answer.headers.get("set-cookie", ""))
-        header = next((name for name in WEAK_HEADERS if name in answer.headers), None)
-        return cookie.group() if cookie else header
+def _judge_file(answer: Answer, media: FileKind, page: PageText) -> Verdict:
+    if media == "html" and not is_office_html(answer.body):
+        if captcha := marks.CAPTCHA.search(page.text):
+            return Verdict("blocked", f"challenge: captcha: {captcha.group()}, on a page in place of a file")
+        return Verdict("failed", "a web page came where a file was asked for")
+    if media == "text" and not may_be_text(answer.body, answer.asked):
+        return Verdict("failed", "a text came where a file was asked for")
+    return Verdict("ok")
+
+
+def _challenge(answer: Answer, page: PageText, signs: Signs) -> str | None:
+    """The guard that answered in place of the portal, and what it rests on.
+
+    Where what was asked for is on the page for certain, only the guard's machinery counts, no words and no cookies.
+    """
+    if (name := _code_mark(page)) is not None:
+        return name
+    if 300 <= (answer.status or 0) < 400 and "set-cookie" in answer.headers:
+        named = marks.GUARD_COOKIE.search(answer.headers["set-cookie"])
+        if named or join(answer.final, answer.headers.get("location", "")) == answer.final:
+            return (
+                f"redirect to itself with the cookie {named.group()}" if named else "redirect to itself with a cookie"
+            )
+    if signs.certain:
+        return None
+    if marks.title_may_say(page.body):
+        for mark in marks.TITLE_MARKS:
+            if any(word in page.raw_title for word in mark.triggers) and (found := mark.pattern.search(page.title)):
+                return f"{mark.guard}: {found.group()}"
+    if marks.may_hold(page.body, marks.SHELL_NEEDLES) and (name := _shell_mark(page)) is not None:
+        return name
+    if marks.may_hold(page.body, marks.WORD_NEEDLES) and (name := _word_mark(page, signs.found)) is not None:
+        return name
+    return _guard_without_text(answer, page)
+
+
+def _code_mark(page: PageText) -> str | None:
+    """The guard whose machinery is in a page."""
+    for mark in marks.CODE_MARKS if marks.may_hold(page.body, marks.CODE_NEEDLES) else ():
+        # What a text says of it is no machinery, unless there is no text.
+        if mark.pattern.search(page.text) and (len(page.bare) < SHELL_TEXT or mark.pattern.search(page.markup)):
+            return mark.guard
+    if marks.may_hold(page.body[: marks.HEAD_BYTES], marks.HEAD_NEEDLES):
+        head = PageText(page.body[: marks.HEAD_BYTES], page.charset).markup
+        return next((mark.guard for mark in marks.HEAD_MARKS if mark.pattern.search(head)), None)
     return None
 
 
-def shell_target(body: bytes, charset: str | None) -> str | None:
-    """Where a page without text of its own sends its reader (meta refresh, location.replace), as written; else None.
+def _shell_mark(page: PageText) -> str | None:
+    found = [mark for mark in marks.SHELL_MARKS if mark.pattern.search(page.text)]
+    if found and len(page.bare) < _LITTLE_TEXT:
+        return found[0].guard
+    cookie = marks.COOKIE_SHELL
+    return cookie.guard if cookie.pattern.search(page.text) and len(page.bare) < SHELL_TEXT else None
 
-    body: of a page that is no challenge. charset: of the Content-Type header.
-    """
-    if sniff(body) != "html":
+
+def _word_mark(page: PageText, is_found: bool) -> str | None:
+    said = [mark for mark in marks.WORD_MARKS if any(word in page.text for word in mark.triggers)]
+    if not said or len(page.bare) >= (_LITTLE_TEXT if is_found else _GUARD_TEXT):
         return None
-    text = decode(body[:_LOOKED_AT], charset)
-    if len(_bare_text(text)) >= _SHELL_TEXT or "<a " in text.lower():
+    longest, latest = _GUARD_SENTENCE[is_found]
+    for mark in said:
+        for block in page.blocks:
+            found = mark.pattern.search(block) if len(block) <= longest else None
+            if found and found.start() <= latest:
+                return f"{mark.guard}: {found.group()}"
+    return None
+
+
+def _guard_without_text(answer: Answer, page: PageText) -> str | None:
+    """A guard that shows itself only in headers, beside a page of nothing but script."""
+    cookie = marks.GUARD_COOKIE.search(answer.headers.get("set-cookie", ""))
+    header = next((name for name in marks.GUARD_HEADERS if name in answer.headers), None)
+    if (cookie or header) and page.has_script and len(page.bare) < _NO_TEXT:
+        return f"{f'cookie {cookie.group()}' if cookie else f'header {header}'} with a page of script alone"
+    return None
+
+
+def _soft_404(kind: VisitKind, signs: Signs, page: PageText) -> str | None:
+    """The words in which a page says that it is not there; None if it does not, or only in the midst of a text."""
+    if marks.title_may_say(page.body) and any(word in page.raw_title for word in marks.SOFT_404_TRIGGERS):
+        found = SOFT_404.search(page.title) or marks.SOFT_404_TITLE.search(page.title)
+        if found:
+            return found.group()
+    # A list may have entries of such titles, a report such sentences.
+    if signs.certain or (kind == "list" and signs.found) or not marks.may_hold(page.body, marks.SOFT_404_NEEDLES):
         return None
-    match = _REFRESH.search(text) or _SCRIPTED_MOVE.search(text)
-    return match.group(1).replace("&amp;", "&").strip() if match else None
+    if not any(word in page.text for word in marks.SOFT_404_TRIGGERS) or len(page.bare) > _SOFT_404_TEXT:
+        return None
+    for block in page.blocks:
+        found = SOFT_404.search(block) if len(block) <= _SOFT_404_BLOCK else None
+        strong = found is not None and re.search("页面|网页|404|访问", found.group())
+        if found and (len(page.bare) <= _SOFT_404_SHORT or (strong and not signs.found)):
+            return found.group()
+    return None
 
 
-def sniff(body: bytes) -> FileKind:
-    """The kind of file by its first bytes; Content-Type is not to be trusted."""
-    for head, kind in _MAGIC:
-        if body.startswith(head):
-            return kind
-    start = body[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"<") or b"<html" in start or b"<script" in start:
-        return "html"
-    if b"\x00" in start and not body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "other"
-    return "text"
+def _replaced_by_home(answer: Answer, page: PageText) -> Verdict | None:
+    """Some portals answer who asks too often with their home page, and status 200."""
+    home = _home_page(page) if directory(answer.asked) != "/" else None
+    return None if home is None else Verdict("blocked", f"the home page ({home}) came in place of the page")
 
 
-_MAGIC: tuple[tuple[bytes, FileKind], ...] = (
-    (b"%PDF", "pdf"),
-    (b"PK\x03\x04", "zip"),
-    (b"\xd0\xcf\x11\xe0", "ole"),
-    (b"Rar!", "rar"),
-    (b"{\\rtf", "rtf"),
-    (b"\xff\xd8\xff", "image"),
-    (b"\x89PNG", "image"),
-    (b"GIF8", "image"),
-)
-
-
-def is_moved_up(asked: str, final: str) -> bool:
-    """Whether a deep page was asked for and the home page, or a directory above it, answered."""
-    asked_path, final_path = _directory(asked), _directory(final)
-    if urlsplit(final).query:
-        return False
-    above = asked_path != final_path and asked_path.startswith(final_path) and final_path.endswith("/")
-    # /a/b answered by /a/b/ is the same page.
-    return above or (final_path == "/" and asked_path != "/")
-
-
-def _directory(url: str) -> str:
-    return _INDEX_NAME.sub("/", urlsplit(url).path or "/")
-
-
-def _join(base: str, target: str) -> str:
-    try:
-        return urljoin(base, target)
-    except ValueError:
-        return target
-
-
-def _bare_text(html: str) -> str:
-    """What a reader without scripts would see, roughly, without white space."""
-    body = _TITLE.sub("", html)
-    return re.sub(r"\s+|&nbsp;?", "", _TAGS.sub("", _SCRIPTS.sub("", body)))
+def _home_page(page: PageText) -> str | None:
+    """The site's name, if this is its home page by the tags that the standard for government sites prescribes."""
+    name = _SITE_NAME.search(page.text)
+    if name is None or _OF_A_PLACE_IN_THE_SITE & {found.lower() for found in _META_NAME.findall(page.text)}:
+        return None
+    is_titled = "".join(name.group(1).split()) in page.title
+    return name.group(1).strip() if is_titled and page.text.count("<a ") >= _HOME_LINKS else None

@@ -4,18 +4,18 @@ import ipaddress
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
+from crawler.hours import Hours, read_hours
 from crawler.platforms import PLATFORM_NAMES
 from parsers.strict_toml import ConfigError, faults_at, load_strict, unknown_name
 
 SHORTEST_DELAY_S = 0.5
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:(?P<port>[1-9]\d{0,4}))?")
-_HOURS = re.compile(r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -86,10 +86,11 @@ class Pages(_Strict):
 class PortalFile(_Strict):
     """What a portal file may say. Order matters: `allowed_hosts` is checked before what depends on it.
 
-    allowed_hosts: "host" (any port) or "host:port"; no other host is ever contacted. delay_s: seconds between two
-    requests. daily_budget: requests in one crawl at most. hours: Beijing time, "22:00-06:00". proxy: the name of the
-    environment variable that holds the proxy's address. place: the place in front of short agency names. max_pages:
-    pages of one column at most.
+    allowed_hosts: "host" (any port) or "host:port"; no other host is ever contacted. delay_s: seconds from the end of
+    an answer to the next request to the same host, 0 by itself only on loopback. connections: requests to a host that
+    may be under way at once. daily_budget: requests on a day in Beijing at most. hours: Beijing time, "22:00-06:00".
+    verify_tls: False is an exception that is recorded with each visit. proxy: the name of the environment variable that
+    holds the proxy's address. place: the place in front of short agency names. max_pages: pages of one column at most.
     """
 
     name: str = Field(min_length=2)
@@ -97,8 +98,10 @@ class PortalFile(_Strict):
     allowed_hosts: list[str] = Field(min_length=1)
     columns: list[Column] = Field(min_length=1)
     delay_s: float = Field(default=3.0, ge=0, le=3600)
+    connections: int = Field(default=1, ge=1, le=8)
     daily_budget: int = Field(default=400, ge=2, le=100_000)
     hours: str | None = None
+    verify_tls: bool = True
     fetch: Literal["plain", "browser"] = "plain"
     proxy: str | None = None
     expect: Expect = Expect()
@@ -108,6 +111,18 @@ class PortalFile(_Strict):
     selectors: Selectors = Selectors()
     pages: Pages = Pages()
     max_pages: int = Field(default=50, ge=1, le=2000)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_delay_on_loopback(cls, data: Any) -> Any:
+        hosts = data.get("allowed_hosts") if isinstance(data, dict) else None
+        if (
+            isinstance(hosts, list)
+            and "delay_s" not in data
+            and all(isinstance(h, str) and is_loopback(h) for h in hosts)
+        ):
+            return data | {"delay_s": 0.0}
+        return data
 
     @field_validator("platform")
     @classmethod
@@ -163,8 +178,8 @@ class PortalFile(_Strict):
     @field_validator("hours")
     @classmethod
     def _span(cls, value: str | None) -> str | None:
-        if value is not None and not _HOURS.fullmatch(value):
-            raise ValueError(f'must be a span of Beijing time, as in "22:00-06:00" (found {value!r})')
+        if value is not None:
+            read_hours(value)
         return value
 
     @field_validator("fetch")
@@ -190,8 +205,18 @@ class Portal(PortalFile):
 
     @property
     def on_loopback(self) -> bool:
-        """True if every host is this machine: no delays then, and a virtual time may be handed in."""
+        """True if every host is this machine: a virtual time may be handed in then."""
         return all(map(is_loopback, self.allowed_hosts))
+
+    @property
+    def is_paced(self) -> bool:
+        """False where nobody can be disturbed: on loopback without a delay."""
+        return self.delay_s > 0 or not self.on_loopback
+
+    @property
+    def open_hours(self) -> Hours | None:
+        """When it may be asked, None for always."""
+        return read_hours(self.hours) if self.hours is not None else None
 
     def allows(self, url: str) -> bool:
         """Whether this URL may be requested at all."""
@@ -204,7 +229,8 @@ def load_portal(path: Path) -> Portal:
         raise ConfigError(
             [f"{path}: a portal file's name has only a-z, 0-9, _ and -, as in liuxi_county.toml; rename it"]
         )
-    return Portal(id=path.stem, **dict(load_strict(path, PortalFile)))
+    # Only what the file says, so that a deployment's own delay_s can stand in for one that it does not give.
+    return Portal.model_validate({"id": path.stem, **load_strict(path, PortalFile).model_dump(exclude_unset=True)})
 
 
 def load_portals(folders: Iterable[Path]) -> dict[str, Portal]:

@@ -1,64 +1,103 @@
-"""The register of agencies: a table (CSV) in a file beside the portals."""
+"""The register of agencies: a table (CSV) in a file beside the portals. Its columns: docs/agencies.md."""
 
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.register_checks import REQUIRED, row_faults, row_warnings
+from crawler.register_relations import check_relations, name_warnings
 from db.records import Agency
 from parsers.strict_toml import ConfigError, unknown_name
 
 COLUMNS = (
     "id", "name", "aliases", "region_code", "organ", "duty", "duty_source", "from_year", "to_year", "portal",
+    "predecessors", "successors", "supervisor", "parent", "covered_by",
 )  # fmt: skip
-REQUIRED = ("id", "name", "region_code", "organ", "duty")
-DUTIES = ("art49_department", "art49_government", "no_date", "none")
-_REGION_CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}")
-_ORGAN = re.compile(r"[a-z][a-z_]*")
-_ALIAS_BREAK = re.compile(r"[;；]")
+LISTS = ("aliases", "predecessors", "successors")
+"""The columns that hold several values, separated by `;`."""
+_BREAK = re.compile(r"[;；]")
+
+
+@dataclass(slots=True)
+class Register:
+    """A register as its file says it. lines: id -> line of the file. warnings: sentences `file:line: column: …` about
+    what is odd and no fault."""
+
+    agencies: list[Agency]
+    lines: dict[str, int] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
 
 
 def load_agencies(path: Path) -> list[Agency]:
-    """Read a register: UTF-8, comma separated, the columns COLUMNS in any order, aliases separated by `;`.
+    """The agencies of a register; see load_register."""
+    return load_register(path).agencies
 
-    Raises ConfigError with every fault as `file:line: column: what is wrong; what would be right`.
+
+def load_register(path: Path, archived: Collection[str] | None = None) -> Register:
+    """Read a register: UTF-8, comma separated, the columns COLUMNS in any order, several values separated by `;`.
+
+    archived: the ids that the archive knows. A relation to an id that is not in the file is a warning where the archive
+    knows it or nobody asked it, else a fault. Raises ConfigError with every fault as `file:line: column: what is wrong;
+    what would be right`.
     """
+    return parse_register(read_register(path), str(path), archived)
+
+
+def read_register(path: Path) -> str:
+    """The text of a register, a byte order mark kept. Raises ConfigError."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8")
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read ({error.strerror}); check the path and its permissions"]) from error
     except UnicodeDecodeError as error:
         raise ConfigError([f'{path}: is not UTF-8 (byte {error.start}); save it as "CSV UTF-8"']) from error
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+
+
+def parse_register(text: str, name: str, archived: Collection[str] | None = None) -> Register:
+    """Read the text of a register; `name` stands for the file in the sentences. See load_register."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     faults: list[str] = []
-    agencies: list[Agency] = []
-    first_line: dict[str, int] = {}
+    register = Register([])
     try:
         header = [cell.strip() for cell in next(reader, [])]
-        faults += [f"{path}:1: {fault}" for fault in _header_faults(header)]
+        faults += [f"{name}:1: {fault}" for fault in _header_faults(header)]
         if faults:
             raise ConfigError(faults)
+        begins = reader.line_num + 1
         for cells in reader:
-            line = reader.line_num
+            line, begins = begins, reader.line_num + 1
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) != len(header):
-                faults.append(f"{path}:{line}: has {len(cells)} cells; the header has {len(header)}")
+                faults.append(f"{name}:{line}: has {len(cells)} cells; the header has {len(header)}")
                 continue
-            row = {name: cell.strip() for name, cell in zip(header, cells, strict=True)}
-            wrong = _row_faults(row)
-            if row["id"] in first_line:
-                wrong.append(f"id: {row['id']} is also on line {first_line[row['id']]}; each agency stands once")
-            first_line.setdefault(row["id"], line)
-            faults += [f"{path}:{line}: {fault}" for fault in wrong]
+            row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
+            wrong = row_faults(row)
+            if row["id"] in register.lines:
+                wrong.append(f"id: {row['id']} is also on line {register.lines[row['id']]}; each agency stands once")
+            register.lines.setdefault(row["id"], line)
+            faults += [f"{name}:{line}: {fault}" for fault in wrong]
             if not wrong:
-                agencies.append(_agency(row))
+                register.warnings += [f"{name}:{line}: {warning}" for warning in row_warnings(row)]
+                register.agencies.append(_agency(row))
     except csv.Error as error:
-        faults.append(f"{path}:{reader.line_num}: is not CSV ({error}); check the quotation marks")
+        faults.append(f"{name}:{reader.line_num}: is not CSV ({error}); check the quotation marks")
+    if not faults:
+        notes, odd = check_relations(register.agencies, archived)
+        odd += name_warnings(register.agencies)
+        faults = [f"{name}:{register.lines[agency_id]}: {fault}" for agency_id, fault in notes]
+        register.warnings += [f"{name}:{register.lines[agency_id]}: {warning}" for agency_id, warning in odd]
     if faults:
         raise ConfigError(faults)
-    return agencies
+    return register
+
+
+def split_values(text: str) -> tuple[str, ...]:
+    """The values of a cell that may hold several, each once."""
+    return tuple(dict.fromkeys(part.strip() for part in _BREAK.split(text) if part.strip()))
 
 
 def _header_faults(header: Sequence[str]) -> list[str]:
@@ -70,40 +109,11 @@ def _header_faults(header: Sequence[str]) -> list[str]:
     return unknown + missing + twice
 
 
-def _row_faults(row: dict[str, str]) -> list[str]:
-    faults = [f"{name}: is empty; fill it in" for name in REQUIRED if not row[name]]
-    code = row["region_code"]
-    if code and not _REGION_CODE.fullmatch(code):
-        faults.append(f"region_code: must be digits of GB/T 2260, as in 370481 (found {code!r})")
-    if row["id"] and code and not row["id"].startswith(f"{code}:"):
-        faults.append(
-            f"id: must be the region code, a colon and the local name, as in {code}:财政局 (found {row['id']!r})"
-        )
-    if row["organ"] and not _ORGAN.fullmatch(row["organ"]):
-        faults.append(f"organ: must be a word in small letters, as in department (found {row['organ']!r})")
-    duty = row["duty"]
-    if duty and duty not in DUTIES:
-        faults.append(f"duty: unknown duty {duty!r}; {unknown_name(duty, DUTIES)}")
-    if duty.startswith("art49") and not row.get("duty_source"):
-        faults.append("duty_source: is empty; a dated duty needs its source, as in 政府信息公开条例 (2019), Article 49")
-    years = {}
-    for name in ("from_year", "to_year"):
-        text = row.get(name, "")
-        if text and not (text.isascii() and text.isdigit() and 1949 <= int(text) <= 2100):
-            faults.append(f"{name}: must be a year or empty (found {text!r})")
-        elif text:
-            years[name] = int(text)
-    if len(years) == 2 and years["from_year"] > years["to_year"]:
-        faults.append(f"to_year: {years['to_year']} is before from_year {years['from_year']}")
-    return faults
-
-
 def _agency(row: dict[str, str]) -> Agency:
-    aliases = (alias.strip() for alias in _ALIAS_BREAK.split(row.get("aliases", "")))
     return Agency(
         id=row["id"],
         name=row["name"],
-        aliases=tuple(dict.fromkeys(alias for alias in aliases if alias)),
+        aliases=split_values(row.get("aliases", "")),
         region_code=row["region_code"],
         organ=row["organ"],
         duty=row["duty"],
@@ -111,4 +121,9 @@ def _agency(row: dict[str, str]) -> Agency:
         from_year=int(row["from_year"]) if row.get("from_year") else None,
         to_year=int(row["to_year"]) if row.get("to_year") else None,
         portal=row.get("portal") or None,
+        predecessors=split_values(row.get("predecessors", "")),
+        successors=split_values(row.get("successors", "")),
+        supervisor=row.get("supervisor") or None,
+        parent=row.get("parent") or None,
+        covered_by=row.get("covered_by") or None,
     )

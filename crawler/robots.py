@@ -9,7 +9,7 @@ from crawler.outcomes import Answer, Verdict
 from crawler.settings import PRODUCT
 from parsers.encoding import decode
 
-LONGEST_CRAWL_DELAY_S = 60.0
+LONGEST_CRAWL_DELAY_S = 3600.0  # as the longest delay_s of a portal file
 _REFUSING_STATUSES = (401, 403)
 _LARGEST = 500 * 1024  # RFC 9309 asks to read at least 500 KiB
 REFUSED = Verdict("blocked", "robots")

@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import IO
 
 from crawler.errors import ContactError
 from crawler.portal import Portal
+from crawler.revisits import RevisitPace
 from crawler.settings import user_agent
 from crawler.summary import CrawlSummary
 
@@ -36,13 +38,17 @@ def crawl_portal(
     timeout_s: float = DEFAULT_TIMEOUT_S,
     on_progress: Progress | None = None,
     log_file: Path | None = None,
+    network: str = "",
+    any_hour: bool = False,
+    again: bool = False,
+    revisit: RevisitPace | None = None,
 ) -> CrawlSummary:
     """Crawl one portal into the archive; blocks until the child process has ended.
 
     contact: e-mail or web address for the User-Agent; required unless the portal is on loopback. now: a virtual time,
     only for portals on loopback. timeout_s: after it the child is ended. on_progress: gets
-    {"event": "progress", "portal", "requests", "url"} after each visit. log_file: where the child's log goes, else to
-    our own standard error.
+    {"event": "progress", "portal", "requests", "url"} some times a second. log_file: where the child's log goes, else
+    to our own standard error. network, any_hour, again, revisit: see crawler.child.Order.
 
     Never raises for what happens in the crawl: a summary with outcome "failed" and a sentence says it.
     """
@@ -55,6 +61,10 @@ def crawl_portal(
         "archive": str(Path(archive_path).absolute()),
         "contact": contact,
         "now": now.isoformat() if now is not None else None,
+        "network": network,
+        "any_hour": any_hour,
+        "again": again,
+        "revisit": asdict(revisit or RevisitPace()),
     }
     with log_file.open("ab") if log_file else nullcontext() as log:
         child = subprocess.Popen(

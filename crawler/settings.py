@@ -1,17 +1,32 @@
 """Scrapy's settings for one portal, and how we name ourselves."""
 
+import os
 import re
+from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
-from crawler.errors import ContactError
+from crawler.errors import ContactError, CrawlError
 from crawler.portal import Portal
 
 PRODUCT = "nianbao"
 TIMEOUT_S = 30
 LARGEST_BODY = 64 * 1024 * 1024
-SLOT = "portal"  # all hosts of a portal share one queue, so that the delay holds for the portal as a whole
 _CONTACT = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+|https?://[^\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class CrawlOptions:
+    """What one crawl is told beyond its portal.
+
+    network: the deployment's own words for where it asks from, written down with each visit. any_hour: the portal's
+    hours are set aside. is_virtual: the clock plays another day, so that waits to spare a server make no sense.
+    """
+
+    network: str = ""
+    any_hour: bool = False
+    is_virtual: bool = False
 
 
 def user_agent(contact: str | None, portal: Portal) -> str:
@@ -33,26 +48,91 @@ def user_agent(contact: str | None, portal: Portal) -> str:
     return name
 
 
+def proxy_of(portal: Portal) -> str | None:
+    """The address of a portal's proxy, from the environment; None where its file names none.
+
+    Raises CrawlError, which names the variable and never what it holds.
+    """
+    if portal.proxy is None:
+        return None
+    address = os.environ.get(portal.proxy, "").strip()
+    if not address:
+        raise CrawlError(
+            f"the environment variable {portal.proxy} (proxy of this portal) is not set; set it or drop `proxy`"
+        )
+    try:
+        parts = urlsplit(address)
+        fine = parts.scheme == "http" and bool(parts.hostname) and bool(parts.port) and address.isascii()
+    except ValueError:
+        fine = False
+    if not fine:
+        raise CrawlError(
+            f"the environment variable {portal.proxy} does not hold a proxy's address, as in "
+            "http://USER:PASSWORD@HOST:PORT (what it holds is not shown); correct it"
+        )
+    return address
+
+
+# What Scrapy would load, import and ask at each request, and what has no work here.
+_NO_MIDDLEWARES = tuple(
+    f"scrapy.downloadermiddlewares.{name}"
+    for name in (
+        "offsite.OffsiteMiddleware",
+        "robotstxt.RobotsTxtMiddleware",
+        "httpauth.HttpAuthMiddleware",
+        "useragent.UserAgentMiddleware",
+        "retry.RetryMiddleware",
+        "redirect.MetaRefreshMiddleware",
+        "redirect.RedirectMiddleware",
+        "stats.DownloaderStats",
+        "httpcache.HttpCacheMiddleware",
+    )
+)
+_NO_EXTENSIONS = tuple(
+    f"scrapy.extensions.{name}"
+    for name in (
+        "corestats.CoreStats",
+        "logcount.LogCount",
+        "telnet.TelnetConsole",
+        "remote_control.RemoteControl",
+        "memusage.MemoryUsage",
+        "memdebug.MemoryDebugger",
+        "closespider.CloseSpider",
+        "feedexport.FeedExporter",
+        "logstats.LogStats",
+        "spiderstate.SpiderState",
+        "throttle.AutoThrottle",
+    )
+)
+
+
 def scrapy_settings(portal: Portal, agent: str) -> dict[str, Any]:
-    """One connection, a fixed delay, no caches of Scrapy's own and nothing that listens."""
-    delay = 0.0 if portal.on_loopback else portal.delay_s
+    """What Scrapy is to do: move bytes, and nothing by itself; nothing that listens, no caches of its own.
+
+    Raises CrawlError for a proxy that is not to be used.
+    """
+    proxy_of(portal)
     return {
         "BOT_NAME": PRODUCT,
         "USER_AGENT": agent,
-        "CONCURRENT_REQUESTS": 1,
-        "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "DOWNLOAD_DELAY": delay,
+        # The delays are kept in crawler/pacing.py, across processes; these two only leave room.
+        "CONCURRENT_REQUESTS": portal.connections * len(portal.allowed_hosts),
+        "CONCURRENT_REQUESTS_PER_DOMAIN": portal.connections,
+        "DOWNLOAD_DELAY": 0,
         "DOWNLOAD_DELAY_JITTER": 0,
-        "DOWNLOAD_SLOTS": {SLOT: {"concurrency": 1, "delay": delay, "jitter": 0}},
         "DOWNLOAD_TIMEOUT": TIMEOUT_S,
         "DOWNLOAD_MAXSIZE": LARGEST_BODY,
         "DOWNLOAD_WARNSIZE": 0,
-        "DOWNLOAD_VERIFY_CERTIFICATES": True,  # off by default in Scrapy 2.19
+        "DOWNLOAD_VERIFY_CERTIFICATES": portal.verify_tls,  # off by default in Scrapy 2.19
         "AUTOTHROTTLE_ENABLED": False,  # it lowers slot delays step by step
         "DEFAULT_REQUEST_HEADERS": {
             "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
+            "Accept-Encoding": "gzip, deflate",
         },
+        # RawHeaders comes just before bodies are unpacked (590).
+        "DOWNLOADER_MIDDLEWARES": {"crawler.network.RawHeaders": 595, **dict.fromkeys(_NO_MIDDLEWARES)},
+        "EXTENSIONS": dict.fromkeys(_NO_EXTENSIONS),
         # Redirects, retries, robots.txt and refused hosts are all decided, and recorded, in crawler/fetch.py.
         "REDIRECT_ENABLED": False,
         "METAREFRESH_ENABLED": False,

@@ -1,32 +1,33 @@
 """The one spider: every portal is walked the same way, by its file and its platform.
 
-First all lists, then the reports. The lists say what is there and what is absent, so they come before a budget runs
-out; each list page, then each column, then each report is in the archive before the next is asked for. A crawl that
-is killed leaves no half column, and the next one asks again, conditionally.
+First all lists, then what is due in the frontier. The lists say what is there and what is absent, so they come before a
+budget runs out. All that a crawl learns is in the archive before it goes on; one that is killed is gone on with by the
+next, which asks for nothing again that is kept.
 """
 
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from typing import Any
 
 import scrapy
 import structlog
 
-from crawler.clock import Clock
-from crawler.column import ColumnResult, is_document, read_column
+from crawler.clock import Clock, not_before
+from crawler.column import ColumnResult
 from crawler.errors import CrawlStopped
-from crawler.fetch import Fetched, Fetcher, Progress
-from crawler.outcomes import Signs, Verdict, judge, shell_target, sniff
-from crawler.platforms import Attachment, DetailPage, Link, ListPage, load_platform
-from crawler.platforms.html import absolute
-from crawler.portal import Column, Portal
+from crawler.fetch import Fetcher, Progress
+from crawler.keeper import MOST_TOGETHER, Keeper
+from crawler.lists import ListReader, recall_robots
+from crawler.platforms import load_platform
+from crawler.portal import Portal
+from crawler.reach import Reach
+from crawler.revisits import RevisitPace
+from crawler.settings import CrawlOptions
 from crawler.summary import CrawlOutcome, CrawlSummary
+from crawler.work import Work
 from db.archive import Archive
 from db.errors import ArchiveError
-from db.records import ColumnRead, ListedLink, Sighting, VisitKind
-from parsers.titles import clean_title, read_title
-
-_HERE = ("ok", "unchanged")
-_MOST_SHELLS = 3
+from db.records import Crawl
 
 log = structlog.get_logger("crawler")
 
@@ -34,7 +35,8 @@ log = structlog.get_logger("crawler")
 class PortalSpider(scrapy.Spider):
     """Walks one portal. summary: what it came to, complete once `finished` is True.
 
-    progress: called after each visit with requests sent so far and the URL.
+    again: every known page is visited, due or not. progress: called after each visit with requests sent so far and
+    the URL.
     """
 
     name = "portal"
@@ -45,157 +47,96 @@ class PortalSpider(scrapy.Spider):
         archive: Archive,
         clock: Clock,
         agent: str,
+        options: CrawlOptions,
+        pace: RevisitPace,
+        again: bool,
         progress: Progress,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.portal = portal
         self.archive = archive
-        self.clock = clock
         self.agent = agent
+        self.options = options
+        self.pace = pace
+        self.again = again
         self.progress = progress
         self.summary = CrawlSummary(portal.id, started_at=clock().isoformat())
         self.finished = False
+        self._clock = clock
         self._stopped = False
-        self._platform = load_platform(portal.platform)
-        self._done: set[str] = set()
-        self._unread: list[str] = []  # documents that were asked for in vain
+        self._lists_read = False
 
     async def start(self) -> AsyncIterator[Any]:
         """Scrapy's entry point. Requests go through the engine's download_async, so nothing is yielded."""
-        download = self.crawler.engine.download_async
-        self._fetcher = Fetcher(self.portal, self.archive, self.clock, self.agent, download, self.progress)
         try:
-            await self._walk()
-            self.finished = True
+            crawl = self._begin()
+            try:
+                await self._walk(crawl)
+                self._keeper.flush()
+                self.finished = True
+            finally:
+                self._fetcher.close()
+                self._keeper.flush()
+                self._close_summary(crawl)
         except ArchiveError as error:
+            self.finished = False
+            self.summary.outcome = "failed"
             self._error(f"{self.portal.id}: {error}")
-        finally:
-            self._close_summary()
         if False:  # an async generator is what Scrapy asks for
             yield
 
-    async def _walk(self) -> None:
+    def _begin(self) -> Crawl:
+        crawl = self.archive.crawls.begin(self.portal.id, self._clock())
+        if crawl.resumed:
+            self._clock = not_before(self._clock, self.archive.crawls.last_time(crawl))
+            self.summary.resumed = True
+            log.info("resumed", portal=self.portal.id, begun=crawl.started_at.isoformat())
+        if self.again:
+            self.archive.frontier.make_due(self.portal.id, crawl.started_at)
+        together = MOST_TOGETHER if self.portal.connections > 1 else 1
+        self._keeper = Keeper(self.archive, crawl, together=together)
+        self._fetcher = Fetcher(
+            self.portal,
+            self.archive,
+            self._clock,
+            self.agent,
+            self.crawler.engine.download_async,
+            self.progress,
+            record=self._keeper.keep_visit,
+            options=self.options,
+        )
+        if crawl.resumed:
+            recall_robots(self.archive, crawl, self._fetcher)
+        return crawl
+
+    async def _walk(self, crawl: Crawl) -> None:
+        platform = load_platform(self.portal.platform)
+        reach = Reach(self.portal, self.archive, self._fetcher, self._keeper)
+        shared = (self.portal, self.archive, self._clock, self._fetcher, self._keeper, platform, reach)
+        lists, work = ListReader(*shared), Work(*shared, self.pace)
         try:
-            results = [await self._column(column) for column in self.portal.columns]
-            self._check_expectation(results)
-            for result in results:
-                for link in result.reports:
-                    await self._report(link, result.column)
+            self._fetcher.check_start()
+            for column in self.portal.columns:
+                self._tell(await lists.read(column))
+            self._lists_read = True
+            self._check_expectation(crawl)
+            await work.run()
         except CrawlStopped as stop:
-            self._error(str(stop))
             self._stopped = True
-        if self._unread:
-            self._error(f"{len(self._unread)} documents could not be fetched, the first: {self._unread[0]}")
+            self._error(str(stop))
+        if self._keeper.lost:
+            self._error(f"{self._keeper.lost} documents could not be fetched, the first: {self._keeper.first_lost}")
 
-    async def _column(self, column: Column) -> ColumnResult:
-        at = self.clock()
-        try:
-            result = await read_column(column, self.portal, self._look_at_list)
-        except CrawlStopped:
-            self._add_column(ColumnResult(column, "unknown", "the crawl was stopped"), at)
-            raise
-        self._add_column(result, at)
+    def _tell(self, result: ColumnResult) -> None:
+        columns = self.summary.columns
+        columns[result.outcome] = columns.get(result.outcome, 0) + 1
         if result.outcome not in ("ok", "empty"):
-            self._error(f"{column.url}: {result.outcome}: {result.why}")
-        return result
+            self._error(f"{result.column.url}: {result.outcome}: {result.why}")
 
-    def _add_column(self, result: ColumnResult, at: Any) -> None:
-        links = [ListedLink(link.url, link.title, link.listed_on) for link in result.reports]
-        read = ColumnRead(self.portal.id, result.column.url, at, result.outcome, result.pages, links)
-        self.archive.add_column_read(read)
-        self.summary.columns[result.outcome] = self.summary.columns.get(result.outcome, 0) + 1
-        log.info(
-            "column", portal=self.portal.id, url=read.column, outcome=read.outcome, reports=len(links), why=result.why
-        )
-
-    async def _look_at_list(self, url: str, referer: str | None) -> tuple[Fetched, Verdict, ListPage]:
-        fetched = await self._fetcher.get(url, referer=referer)
-        answer = fetched.answer
-        page = ListPage()
-        if _is_page(fetched):
-            page = self._platform.read_list(fetched.body, answer.charset, answer.final, self.portal)
-        verdict = fetched.refusal or judge(answer, "list", _list_signs(page))
-        self._record(fetched, "list", verdict)
-        return fetched, verdict, page
-
-    async def _report(self, link: Link, column: Column) -> None:
-        """Fetch what one list entry leads to: a file, or a page with its files."""
-        if link.url in self._done:
-            return
-        self._done.add(link.url)
-        if is_document(link.url):
-            await self._file(Attachment(link.url, link.title), column.url, link, column)
-            return
-        url, referer = link.url, column.url
-        for _ in range(_MOST_SHELLS):
-            fetched = await self._fetcher.get(url, referer=referer)
-            detail = DetailPage()
-            if _is_page(fetched):
-                detail = self._platform.read_detail(
-                    fetched.body, fetched.answer.charset, fetched.answer.final, self.portal
-                )
-            verdict = fetched.refusal or judge(fetched.answer, "detail", _detail_signs(detail, fetched, link))
-            shell = shell_target(fetched.body, fetched.answer.charset) if verdict.outcome in _HERE else None
-            target = absolute(fetched.answer.final, shell)
-            if target is None:
-                break
-            self._record(fetched, "detail", verdict)
-            if target in self._done:
-                return
-            self._done.add(target)
-            if is_document(target):
-                await self._file(Attachment(target, None), url, link, column)
-                return
-            url, referer = target, url
-        else:
-            return
-        with self.archive.write():
-            visit = self._record(fetched, "detail", verdict)
-            if verdict.outcome in _HERE and fetched.sha256 is not None:
-                self._sight(
-                    link, column, fetched, visit, page_url=link.url, url=link.url, part="page", title=link.title
-                )
-        if verdict.outcome in _HERE:
-            for attachment in detail.attachments:
-                await self._file(attachment, link.url, link, column)
-
-    async def _file(self, attachment: Attachment, page_url: str, link: Link, column: Column) -> None:
-        if attachment.url in self._done and attachment.url != link.url:
-            return
-        self._done.add(attachment.url)
-        fetched = await self._fetcher.get(attachment.url, referer=page_url)
-        verdict = fetched.refusal or judge(fetched.answer, "attachment", Signs(True, certain=True))
-        with self.archive.write():
-            visit = self._record(fetched, "attachment", verdict)
-            if verdict.outcome in _HERE and fetched.sha256 is not None:
-                title = attachment.name if attachment.name and read_title(attachment.name).is_report else link.title
-                self._sight(
-                    link, column, fetched, visit, page_url=page_url, url=attachment.url, part="attachment", title=title
-                )
-
-    def _sight(self, link: Link, column: Column, fetched: Fetched, visit: int, **about: Any) -> None:
-        sighting = Sighting(
-            portal=self.portal.id,
-            listed_on=link.listed_on,
-            sha256=fetched.sha256 or "",
-            seen_at=fetched.at,
-            visit_id=visit,
-            agency_hint=column.agency or self.portal.default_agency,
-            **about,
-        )
-        self.archive.add_sighting(sighting)
-        self.summary.sightings += 1
-
-    def _record(self, fetched: Fetched, kind: VisitKind, verdict: Verdict) -> int:
-        number = self._fetcher.record(fetched, kind, verdict)
-        if kind != "list" and fetched.refusal is None and verdict.outcome in ("blocked", "failed"):
-            self._unread.append(f"{fetched.answer.asked}: {verdict.outcome}: {verdict.evidence}")
-        return number
-
-    def _check_expectation(self, results: list[ColumnResult]) -> None:
+    def _check_expectation(self, crawl: Crawl) -> None:
         expect, portal = self.portal.expect, self.portal
-        self.summary.reports = found = len({link.url for result in results for link in result.reports})
+        self.summary.reports = found = self.archive.crawls.listed(crawl)
         if found < expect.min:
             self._error(
                 f"{portal.id}: {found} reports are listed, expect.min is {expect.min}; see what the columns show"
@@ -209,40 +150,40 @@ class PortalSpider(scrapy.Spider):
         self.summary.errors.append(sentence)
         log.warning("trouble", portal=self.portal.id, what=sentence)
 
-    def _close_summary(self) -> None:
-        summary, fetcher = self.summary, self._fetcher
-        summary.requests = fetcher.requests
-        summary.new_documents = fetcher.new_documents
-        summary.visits = dict(sorted(fetcher.counts.items()))
-        summary.ended_at = self.clock().isoformat()
+    def _close_summary(self, crawl: Crawl) -> None:
+        summary, keeper, now = self.summary, self._keeper, self._clock()
+        summary.requests = self._fetcher.requests
+        summary.new_documents = keeper.new_documents
+        summary.sightings = keeper.sightings
+        summary.visits = dict(sorted(self._fetcher.counts.items()))
+        summary.left = self.archive.frontier.count_due(self.portal.id, crawl.started_at)
+        summary.ended_at = now.isoformat()
+        if not self._lists_read:
+            summary.reports = self.archive.crawls.listed(crawl)
         summary.outcome = self._outcome()
-        if not summary.requests:
+        if not self.finished:
+            return  # the next crawl goes on with this one
+        if summary.outcome == "failed" and not summary.requests:
             summary.errors.append(f"{self.portal.id}: not one request was sent; see the log")
+        is_complete = not self._stopped and not summary.left and self._good_columns() > 0
+        self.archive.crawls.end(crawl, now, outcome=summary.outcome, is_complete=is_complete, summary=asdict(summary))
+
+    def _good_columns(self) -> int:
+        return self.summary.columns.get("ok", 0) + self.summary.columns.get("empty", 0)
 
     def _outcome(self) -> CrawlOutcome:
-        columns = self.summary.columns
-        good = columns.get("ok", 0) + columns.get("empty", 0)
-        if not self.finished or not self.summary.requests or self.summary.reports < self.portal.expect.min:
+        summary, good = self.summary, self._good_columns()
+        if not self.finished:
             return "failed"
-        if good == len(self.portal.columns) and not self._stopped and not self._unread:
-            return "ok"
-        if good:
+        if self._stopped:
+            if not summary.requests:
+                return "postponed"
+            if good or self._keeper.pages:
+                return "partial"
+        elif not (summary.requests or summary.resumed) or summary.reports < self.portal.expect.min:
+            return "failed"
+        elif good == len(self.portal.columns):
+            return "partial" if self._keeper.lost else "ok"
+        elif good:
             return "partial"
-        return "blocked" if set(columns) == {"blocked"} else "failed"
-
-
-def _is_page(fetched: Fetched) -> bool:
-    return fetched.refusal is None and bool(fetched.body) and sniff(fetched.body) in ("html", "text")
-
-
-def _list_signs(page: ListPage) -> Signs:
-    return Signs(page.has_structure, page.says_empty, any(link.is_report for link in page.links))
-
-
-def _detail_signs(detail: DetailPage, fetched: Fetched, link: Link) -> Signs:
-    """Whether a detail page is what its list entry promised; a file in its place is."""
-    if not _is_page(fetched):
-        return Signs(bool(fetched.body), certain=bool(fetched.body))
-    named = detail.title is not None and read_title(detail.title).is_report
-    certain = named or bool(detail.attachments) or clean_title(link.title) in clean_title(detail.text)
-    return Signs(certain or detail.has_body, certain=certain)
+        return "blocked" if set(summary.columns) == {"blocked"} else "failed"

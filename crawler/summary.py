@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-CrawlOutcome = Literal["ok", "partial", "blocked", "failed"]
+CrawlOutcome = Literal["ok", "partial", "blocked", "failed", "postponed"]
 
 
 @dataclass(slots=True)
@@ -13,10 +13,13 @@ class CrawlSummary:
 
     outcome: "ok": every column was read to its end (or says that it is empty), and every document that may be asked
     for came; "partial": some did not; "blocked": no column was read, the portal refused us; "failed": none was, fewer
-    reports than expected are listed, or the crawl itself broke off. requests: sent, robots.txt included. visits,
-    columns: how many by outcome. new_documents: bytes that the archive did not have. reports: links to reports in all
-    columns, each address once. sightings: documents handed on to be read. errors: one sentence each: what, where, what
-    to do. started_at, ended_at: ISO times, None if the crawl never began.
+    reports than expected are listed, or the crawl itself broke off; "postponed": nothing was asked, because the portal
+    is not to be asked now, which is no failure.
+    requests: sent, robots.txt included. visits, columns: how many by outcome. new_documents: bytes that the archive did
+    not have. reports: links to reports in all columns, each address once. sightings: documents handed on to be read.
+    errors: one sentence each: what, where, what to do. resumed: it went on with a crawl that was broken off; visits and
+    requests are then those since. left: addresses that were due and are left to the next crawl.
+    started_at, ended_at: ISO times, None if the crawl never began.
     """
 
     portal: str
@@ -28,8 +31,15 @@ class CrawlSummary:
     reports: int = 0
     sightings: int = 0
     errors: list[str] = field(default_factory=list)
+    resumed: bool = False
+    left: int = 0
     started_at: str | None = None
     ended_at: str | None = None
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether all was done that was to be done now."""
+        return self.outcome in ("ok", "postponed")
 
     def to_json(self) -> str:
         return json.dumps({"event": "summary", **asdict(self)}, ensure_ascii=False)

@@ -5,16 +5,25 @@ processes may read while one writes; a second writer waits, and gives up with a 
 """
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from db import findings as finding_rows
 from db import outbox, register, revisions, seen, unread
+from db.claims import Claims
 from db.connection import ArchiveFile
+from db.crawls import Crawls
 from db.documents import sha256_of
 from db.errors import ArchiveBusyError, ArchiveError, DocumentMissingError
-from db.records import Agency, ColumnRead, Finding, Sighting, Stored, StoredReport, Visit
+from db.evidence import Evidence
+from db.frontier import Frontier
+from db.looks import Looks
+from db.manifests import Manifests
+from db.neighbours import Neighbours
+from db.pace import Pace
+from db.records import Agency, ColumnRead, Finding, ListedLink, Look, Sighting, Stored, StoredReport, Visit
 from db.reports import Reading, load_report
+from db.strangers import Strangers
 from db.times import to_text
 from parsers.report import Report
 
@@ -27,6 +36,15 @@ class Archive(ArchiveFile):
     def __init__(self, *file: Any) -> None:
         super().__init__(*file)
         # Parts that are large enough for a face of their own, one line each.
+        self.evidence = Evidence(self)
+        self.manifests = Manifests(self)
+        self.crawls = Crawls(self)
+        self.frontier = Frontier(self)
+        self.looks = Looks(self)
+        self.neighbours = Neighbours(self)
+        self.claims = Claims(self)
+        self.strangers = Strangers(self)
+        self.pace = Pace(self)
 
     # Documents
 
@@ -36,20 +54,32 @@ class Archive(ArchiveFile):
         media: the media type that the server named. The file is complete on disk before the archive has its row.
         """
         sha256 = sha256_of(data)
-        moment = to_text(seen_at)
-        row = self.query("SELECT media, first_seen_at FROM documents WHERE sha256 = ?", (sha256,))
+        row = self.query("SELECT 1 FROM documents WHERE sha256 = ?", (sha256,))
         if not row or not self.documents.has(sha256):
             self.documents.write(data, sha256)
-        if row and row[0][1] <= moment and (row[0][0] or not media):
-            return sha256
-        with self.write():
-            self._connection.execute(
-                "INSERT INTO documents (sha256, size, media, first_seen_at) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (sha256) DO UPDATE SET media = coalesce(media, excluded.media),"
-                " first_seen_at = min(first_seen_at, excluded.first_seen_at)",
-                (sha256, len(data), media, moment),
-            )
+        self.add_document_row(sha256, len(data), media, seen_at)
         return sha256
+
+    def add_document_row(self, sha256: str, size: int, media: str | None, seen_at: datetime) -> bool:
+        """Write down a document whose bytes (size of them) are on disk already; again without harm.
+
+        True if the archive had no row of it. ArchiveError if its file is not there.
+        """
+
+        def written() -> None:
+            if not self.documents.has(sha256):
+                raise ArchiveError(f"the bytes of document {sha256} are not on disk; they must be written first")
+
+        with self.write():
+            return seen.add_document(self._connection, sha256, size, media, seen_at, written=written)
+
+    def drop_bytes(self, sha256: str) -> None:
+        """Take bytes that were just written off the disk again, unless the archive has a row of them: a list that says
+        what it said before costs no copy. Whoever writes the row of the same bytes now finds them gone, and writes
+        them again."""
+        with self.write():
+            if not self.query("SELECT 1 FROM documents WHERE sha256 = ?", (sha256,)):
+                self.documents.path(sha256).unlink(missing_ok=True)
 
     def get_document(self, sha256: str) -> bytes:
         """The bytes of a document. Raises DocumentMissingError if they are not there or are damaged."""
@@ -62,10 +92,24 @@ class Archive(ArchiveFile):
         with self.write():
             return seen.add_visit(self._connection, visit)
 
-    def last_validators(self, url: str) -> dict[str, str]:
-        """etag, last-modified and sha256 (its document) of the last good visit to a URL, as far as it had them."""
+    def free_moment(self, url: str, at: datetime) -> datetime:
+        """The first time from `at` on at which no visit to a URL is written down, to the microsecond.
+
+        A clock that plays the same day again must not make two looks one.
+        """
+        while self.query("SELECT 1 FROM visits WHERE url = ? AND at = ?", (url, to_text(at))):
+            at += timedelta(microseconds=1)
+        return at
+
+    def last_look(self, url: str) -> Look | None:
+        """What is kept of the last good look at a URL, to ask whether it still holds; None without one."""
         with self.read() as connection:
-            return seen.last_validators(connection, url)
+            return seen.last_look(connection, url)
+
+    def keep_links(self, links: list[ListedLink]) -> str:
+        """Keep the links of one list page, once for each different list; the hash under which they are kept."""
+        with self.write():
+            return seen.keep_links(self._connection, links)
 
     def add_column_read(self, read: ColumnRead) -> int:
         """Write down a complete look at a column. Returns its id; identical lists of links are stored once."""
@@ -97,13 +141,15 @@ class Archive(ArchiveFile):
         with self.write():
             register.add_portal(self._connection, portal, name, platform)
 
-    def import_agencies(self, agencies: list[Agency]) -> None:
-        """Write down agencies, or what is new about them; agencies not named stay as they are.
+    def import_agencies(self, agencies: list[Agency], *, whole: bool = False) -> int:
+        """Write down agencies, or what is new about them; agencies not named stay as they are. whole: these are all
+        agencies of the register, and who was in it and is no more owes nothing from now on.
 
-        Where anything is new, the sightings whose agency was not known are to be read again.
+        Where anything is new, the sightings whose agency the register did not know are to be read again; returns how
+        many those are. An agency without an organ is one that a report named and the register does not know.
         """
         with self.write():
-            register.import_agencies(self._connection, agencies)
+            return register.import_agencies(self._connection, agencies, whole=whole)
 
     def agencies(self) -> list[Agency]:
         """All agencies, by id."""
@@ -150,9 +196,17 @@ class Archive(ArchiveFile):
         seen_at: datetime,
         parser_version: str,
         title: str | None,
+        agency_id: str | None = None,
+        agency: str | None = None,
+        year: int | None = None,
     ) -> None:
-        """Keep that a document could not be read as a report: kind is the error's word, sentence what it says."""
-        reading = unread.Unread(source, url, sha256, to_text(seen_at), parser_version, kind, sentence, title)
+        """Keep that a document could not be read as a report: kind is the error's word, sentence what it says.
+
+        agency_id, agency, year: whose it is by its title and its portal, and of which year, as far as these say.
+        """
+        reading = unread.Unread(
+            source, url, sha256, to_text(seen_at), parser_version, kind, sentence, title, agency_id, agency, year
+        )
         with self.write():
             seen.require_document(self._connection, sha256)
             unread.store(self._connection, reading)
@@ -160,8 +214,9 @@ class Archive(ArchiveFile):
     def unread(self) -> list[dict[str, Any]]:
         """The documents that could not be read, unless something readable stood at the same address later.
 
-        Keys: source, url, sha256, seen_at, kind, sentence, title, media, portal, page_url, part, listed_on,
-        agency_hint (the last five from the sighting, None without one). Oldest first.
+        Keys: source, url, sha256, seen_at, kind, sentence, title, agency_id, agency, year (whose it is by title and
+        portal), media, portal, page_url, part, listed_on, agency_hint (the last five from the sighting, None without
+        one). Oldest first.
         """
         with self.read() as connection:
             return unread.listed(connection)

@@ -118,6 +118,8 @@ class ArchiveFile:
             self._depth += 1
             try:
                 yield self._connection
+                if self._depth == 1:
+                    self.documents.flush_names()
                 self._connection.execute(keep)
             except BaseException:
                 if self._connection.in_transaction:  # some errors, as a full disk, have ended it already
@@ -142,8 +144,8 @@ class ArchiveFile:
 
     def query(self, select: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one SELECT. For this room and its tests; other rooms have the methods below."""
-        with self.read() as connection:
-            return connection.execute(select, parameters).fetchall()
+        with _one_sentence(self.path, self._wait_s):
+            return self._connection.execute(select, parameters).fetchall()  # one statement is one view by itself
 
 
 def _connect(path: Path, wait_s: float) -> sqlite3.Connection:

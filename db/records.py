@@ -60,6 +60,75 @@ class Visit:
     signature: str | None = None
 
 
+class Look(NamedTuple):
+    """What the archive has of the last good look at a URL, to ask whether it still holds.
+
+    sha256: the document. etag, last_modified: the validators of the last whole answer, as sent. signature: of a list
+    page, what it said; see Visit.
+    """
+
+    sha256: str
+    etag: str | None = None
+    last_modified: str | None = None
+    signature: str | None = None
+
+
+class Crawl(NamedTuple):
+    """A crawl that has begun. resumed: it was begun by a process that did not end it."""
+
+    id: int
+    portal: str
+    started_at: datetime
+    resumed: bool = False
+
+
+@dataclass(slots=True)
+class Address:
+    """One address of a portal's frontier: where a list led, or a file that such a page links.
+
+    part: how it is fetched. kind: "report", or the kind of neighbour. page_url: the list entry, or the page that
+    links the file. year: of the report, where title or column say it. due_at: the next visit, None for never.
+    failures: visits in a row that did not show it (refused, failed, gone). outcome, visited_at: of the last visit.
+    """
+
+    portal: str
+    url: str
+    part: Literal["page", "attachment"]
+    kind: str
+    page_url: str
+    column_url: str
+    title: str | None
+    listed_on: str | None
+    agency_hint: str | None
+    year: int | None
+    found_at: datetime
+    due_at: datetime | None
+    visits: int = 0
+    failures: int = 0
+    outcome: Outcome | None = None
+    visited_at: datetime | None = None
+
+
+@dataclass(slots=True)
+class Neighbour:
+    """A document of another kind beside the reports, as seen at an address: kept, not read as a report.
+
+    kind: publication_notice, website_form, enforcement_statistics. seen_at: of this look; of a neighbour that comes
+    out of the archive, of the last one.
+    """
+
+    portal: str
+    page_url: str
+    url: str
+    kind: str
+    title: str | None
+    listed_on: str | None
+    sha256: str
+    seen_at: datetime
+    first_seen_at: datetime | None = None
+    visit_id: int | None = None
+
+
 @dataclass(slots=True)
 class ListedLink:
     """One entry of a column: its address, its title as printed, and the date printed beside it."""

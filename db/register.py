@@ -1,13 +1,36 @@
-"""The register of portals and agencies as the archive keeps it."""
+"""The register of portals and agencies as the archive keeps it.
 
+An agency without an organ is not in the register: a report named it, and the region list alone gave it its id. It owes
+nothing until people say more.
+"""
+
+import json
 import sqlite3
 from collections import Counter, defaultdict
 
+from db import regions
 from db.errors import ArchiveError
 from db.records import Agency
+from db.rows import as_json
 from db.seen import ensure_portal
 
-_COLUMNS = ("id", "name", "region_code", "organ", "duty", "duty_source", "from_year", "to_year", "portal")
+_PLAIN = (
+    "id", "name", "region_code", "organ", "duty", "duty_source", "from_year", "to_year", "portal",
+    "supervisor", "parent", "covered_by",
+)  # fmt: skip
+_LISTS = ("predecessors", "successors")
+_COLUMNS = (*_PLAIN, *_LISTS)
+_UNKNOWN_AGENCY = "agency_id IS NULL OR agency_id IN (SELECT id FROM agencies WHERE organ = '')"
+_READ_AGAIN = (
+    "UPDATE readings SET parser_version = '' WHERE parser_version <> ''"
+    f" AND (report_id IN (SELECT id FROM reports WHERE {_UNKNOWN_AGENCY})"
+    f" OR (report_id IS NULL AND ({_UNKNOWN_AGENCY})))"
+)
+_NOTICES_AGAIN = (
+    "UPDATE notice_readings SET parser_version = '' WHERE EXISTS (SELECT 1 FROM claims c WHERE c.url ="
+    " notice_readings.url AND c.sha256 = notice_readings.sha256 AND (c.agency_id IS NULL OR c.agency_id NOT IN"
+    " (SELECT id FROM agencies WHERE organ <> '')))"
+)
 
 
 def add_portal(connection: sqlite3.Connection, portal: str, name: str, platform: str) -> None:
@@ -19,23 +42,33 @@ def add_portal(connection: sqlite3.Connection, portal: str, name: str, platform:
     )
 
 
-def import_agencies(connection: sqlite3.Connection, wanted: list[Agency]) -> None:
+def import_agencies(connection: sqlite3.Connection, wanted: list[Agency], *, whole: bool = False) -> int:
     """Write down agencies, or what is new about them; agencies not named stay as they are.
 
-    Where anything is new, the reports whose agency is not known yet are to be read again.
+    whole: these are all agencies of the register; who was in it and is no more is one that reports have named, from now
+    on, and owes nothing.
+
+    Where anything is new about an agency of the register, what was read of agencies that the register did not know is
+    to be read again; returns how many documents those are. Raises ArchiveError for an id that stands twice, and for
+    relations to an agency that neither this list nor the archive knows.
     """
+    regions.refresh(connection)
     twice, count = Counter(agency.id for agency in wanted).most_common(1)[0] if wanted else ("", 0)
     if count > 1:
         raise ArchiveError(f"agency {twice} stands {count} times in the register; its id must be its own")
     known = {agency.id: agency for agency in agencies(connection)}
     changed = [agency for agency in wanted if known.get(agency.id) != agency]
+    left = known.keys() - {agency.id for agency in wanted} if whole else set()
+    taken_out = [known[one] for one in sorted(left) if known[one].organ]
+    _require_relatives(changed, known.keys() | {agency.id for agency in wanted})
+    for agency in taken_out:
+        _write(connection, Agency(agency.id, agency.name, region_code=agency.region_code))
     for agency in changed:
         _write(connection, agency)
-    if changed:
-        connection.execute(
-            "UPDATE readings SET parser_version = ''"
-            " WHERE report_id IN (SELECT id FROM reports WHERE agency_id IS NULL)"
-        )
+    if not taken_out and not any(agency.organ for agency in changed):
+        return 0
+    connection.execute(_NOTICES_AGAIN)
+    return connection.execute(_READ_AGAIN).rowcount
 
 
 def agencies(connection: sqlite3.Connection) -> list[Agency]:
@@ -43,8 +76,12 @@ def agencies(connection: sqlite3.Connection) -> list[Agency]:
     aliases: dict[str, list[str]] = defaultdict(list)
     for agency_id, alias in connection.execute("SELECT agency_id, alias FROM agency_aliases ORDER BY position"):
         aliases[agency_id].append(alias)
-    rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM agencies ORDER BY id")
-    return [Agency(**dict(zip(_COLUMNS, row, strict=True)), aliases=tuple(aliases.get(row[0], ()))) for row in rows]
+    found = []
+    for row in connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM agencies ORDER BY id"):
+        values = dict(zip(_COLUMNS, row, strict=True))
+        values |= {name: tuple(json.loads(values[name])) for name in _LISTS}
+        found.append(Agency(**values, aliases=tuple(aliases.get(row[0], ()))))
+    return found
 
 
 def require_agency(connection: sqlite3.Connection, agency_id: str) -> None:
@@ -53,13 +90,32 @@ def require_agency(connection: sqlite3.Connection, agency_id: str) -> None:
         raise ArchiveError(f"agency {agency_id} is not in the archive's register; import_agencies must come first")
 
 
+def _require_relatives(agencies: list[Agency], known: set[str]) -> None:
+    for agency in agencies:
+        named = {
+            "predecessors": agency.predecessors,
+            "successors": agency.successors,
+            "supervisor": (agency.supervisor,),
+            "parent": (agency.parent,),
+            "covered_by": (agency.covered_by,),
+        }
+        for column, ids in named.items():
+            if unknown := next((one for one in ids if one and one not in known), None):
+                raise ArchiveError(
+                    f"agency {agency.id}: {column}: neither the register nor the archive knows {unknown};"
+                    " write it into the register, or take it out here"
+                )
+
+
 def _write(connection: sqlite3.Connection, agency: Agency) -> None:
     ensure_portal(connection, agency.portal)
+    values = {name: getattr(agency, name) for name in _PLAIN}
+    values |= {name: as_json(list(getattr(agency, name))) for name in _LISTS}
     updates = ", ".join(f"{column} = excluded.{column}" for column in _COLUMNS[1:])
     connection.execute(
         f"INSERT INTO agencies ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
         f" ON CONFLICT (id) DO UPDATE SET {updates}",
-        [getattr(agency, column) for column in _COLUMNS],
+        [values[column] for column in _COLUMNS],
     )
     connection.execute("DELETE FROM agency_aliases WHERE agency_id = ?", (agency.id,))
     connection.executemany(

@@ -3,15 +3,16 @@
 import hashlib
 import json
 import sqlite3
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from db.errors import ArchiveError
-from db.records import ColumnRead, ListedLink, ListedPage, Sighting, Visit
+from db.records import ColumnRead, ListedLink, ListedPage, Look, Sighting, Visit
 from db.rows import as_json
 from db.times import from_text, to_text
 
-VALIDATORS = ("etag", "last-modified")
+Written = Callable[[], None]
 
 
 def ensure_portal(connection: sqlite3.Connection, portal: str | None) -> None:
@@ -26,52 +27,90 @@ def require_document(connection: sqlite3.Connection, sha256: str) -> None:
         raise ArchiveError(f"document {sha256} is not in the archive; put_document must come first")
 
 
+def _insert(
+    connection: sqlite3.Connection, statement: str, values: tuple[Any, ...], portal: str | None, sha256: str | None
+) -> list[Any]:
+    """Run an INSERT that rests on a portal and a document, which are looked at only if SQLite misses one."""
+    try:
+        return connection.execute(statement, values).fetchall()
+    except sqlite3.IntegrityError:
+        ensure_portal(connection, portal)
+        if sha256 is not None:
+            require_document(connection, sha256)
+    return connection.execute(statement, values).fetchall()
+
+
+def add_document(
+    connection: sqlite3.Connection, sha256: str, size: int, media: str | None, at: datetime, *, written: Written
+) -> bool:
+    """Write down a document whose bytes are on disk. True if there was no row of it.
+
+    written: makes sure of the bytes where the row is new. A media type that is new, or an earlier time, is added.
+    """
+    moment = to_text(at)
+    row = connection.execute("SELECT media, first_seen_at FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
+    if row and row[1] <= moment and (row[0] or not media):
+        return False
+    written()
+    connection.execute(
+        "INSERT INTO documents (sha256, size, media, first_seen_at) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (sha256) DO UPDATE SET media = coalesce(media, excluded.media),"
+        " first_seen_at = min(first_seen_at, excluded.first_seen_at)",
+        (sha256, size, media, moment),
+    )
+    return not row
+
+
+_VISIT_COLUMNS = (
+    "url", "at", "kind", "portal", "status", "outcome", "evidence", "final_url", "request_headers", "response_headers",
+    "sha256", "crawl_id", "network", "redirects", "requests", "body_sha256", "signature",
+)  # fmt: skip
+_INSERT_VISIT = (
+    f"INSERT INTO visits ({', '.join(_VISIT_COLUMNS)}) VALUES ({', '.join('?' * len(_VISIT_COLUMNS))})"
+    " ON CONFLICT (url, at, kind) DO NOTHING RETURNING id"
+)
+
+
 def add_visit(connection: sqlite3.Connection, visit: Visit) -> int:
     """The id of the visit; the same URL, time and kind is the same visit."""
-    ensure_portal(connection, visit.portal)
-    if visit.sha256 is not None:
-        require_document(connection, visit.sha256)
-    row = {
-        "url": visit.url,
-        "at": to_text(visit.at),
-        "kind": visit.kind,
-        "portal": visit.portal,
-        "status": visit.status,
-        "outcome": visit.outcome,
-        "evidence": visit.evidence,
-        "final_url": visit.final_url,
-        "request_headers": as_json(visit.request_headers),
-        "response_headers": as_json(visit.response_headers),
-        "sha256": visit.sha256,
-        "crawl_id": visit.crawl_id,
-        "network": as_json(visit.network) if visit.network is not None else None,
-        "redirects": as_json(visit.redirects) if visit.redirects else None,
-        "requests": visit.requests,
-        "body_sha256": visit.body_sha256,
-        "signature": visit.signature,
-    }
-    connection.execute(
-        f"INSERT INTO visits ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
-        " ON CONFLICT (url, at, kind) DO NOTHING",
-        tuple(row.values()),
+    at = to_text(visit.at)
+    row = (
+        visit.url,
+        at,
+        visit.kind,
+        visit.portal,
+        visit.status,
+        visit.outcome,
+        visit.evidence,
+        visit.final_url,
+        as_json(visit.request_headers),
+        as_json(visit.response_headers),
+        visit.sha256,
+        visit.crawl_id,
+        as_json(visit.network) if visit.network is not None else None,
+        as_json(visit.redirects) if visit.redirects else None,
+        visit.requests,
+        visit.body_sha256,
+        visit.signature,
     )
-    (visit_id,) = connection.execute(
-        "SELECT id FROM visits WHERE url = :url AND at = :at AND kind = :kind", row
-    ).fetchone()
-    return int(visit_id)
+    found = _insert(connection, _INSERT_VISIT, row, visit.portal, visit.sha256)
+    if not found:
+        known = "SELECT id FROM visits WHERE url = ? AND at = ? AND kind = ?"
+        found = connection.execute(known, (visit.url, at, visit.kind)).fetchall()
+    return int(found[0][0])
 
 
-def last_validators(connection: sqlite3.Connection, url: str) -> dict[str, str]:
-    """etag, last-modified and sha256 of the last good visit to a URL, as far as it had them; names in lower case."""
+def last_look(connection: sqlite3.Connection, url: str) -> Look | None:
+    """The last good look at a URL with a whole answer, None without one."""
     row = connection.execute(
-        "SELECT response_headers, sha256 FROM visits WHERE url = ? AND outcome = 'ok'"
-        " ORDER BY at DESC, id DESC LIMIT 1",
+        "SELECT sha256, response_headers, signature FROM visits WHERE url = ? AND outcome IN ('ok', 'unchanged',"
+        " 'empty') AND status = 200 AND sha256 IS NOT NULL ORDER BY at DESC, id DESC LIMIT 1",
         (url,),
     ).fetchone()
     if row is None:
-        return {}
-    headers = {name.lower(): value for name, value in json.loads(row[0]).items()} | {"sha256": row[1]}
-    return {name: headers[name] for name in (*VALIDATORS, "sha256") if headers.get(name)}
+        return None
+    headers = {name.lower(): value for name, value in json.loads(row[1]).items()}
+    return Look(row[0], headers.get("etag") or None, headers.get("last-modified") or None, row[2])
 
 
 def keep_links(connection: sqlite3.Connection, links: list[ListedLink]) -> str:
@@ -111,11 +150,26 @@ def column_reads(connection: sqlite3.Connection, portal: str, since: datetime | 
         (portal, to_text(since) if since else ""),
     )
     reads: dict[int, ColumnRead] = {}
+    shown: dict[int, dict[str, ListedLink]] = {}
     for read_id, column, at, outcome, pages, visit_id, digest, links in rows:
         read = reads.setdefault(read_id, ColumnRead(portal, column, from_text(at), outcome, pages))
         read.listing.append(ListedPage(visit_id, digest))
-        read.links += [ListedLink(*link) for link in json.loads(links)]
+        listed = shown.setdefault(read_id, {})
+        for url, title, listed_on in json.loads(links):
+            listed.setdefault(url, ListedLink(url, title, listed_on))  # two pages may overlap
+    for read_id, read in reads.items():
+        read.links = list(shown[read_id].values())
     return list(reads.values())
+
+
+_SIGHTING_COLUMNS = (
+    "source", "portal", "page_url", "url", "part", "title", "listed_on", "sha256", "first_seen_at", "last_seen_at",
+    "visit_id", "agency_hint",
+)  # fmt: skip
+_INSERT_SIGHTING = (
+    f"INSERT INTO sightings ({', '.join(_SIGHTING_COLUMNS)}) VALUES ({', '.join('?' * len(_SIGHTING_COLUMNS))})"
+    " ON CONFLICT (source, url, first_seen_at, sha256) DO NOTHING"
+)
 
 
 def add_sighting(connection: sqlite3.Connection, sighting: Sighting) -> None:
@@ -123,8 +177,6 @@ def add_sighting(connection: sqlite3.Connection, sighting: Sighting) -> None:
 
     A title, a date or an agency that is new makes the document one to be read again.
     """
-    ensure_portal(connection, sighting.portal)
-    require_document(connection, sighting.sha256)
     seen_at = to_text(sighting.seen_at)
     last = connection.execute(
         "SELECT id, sha256, last_seen_at, title, listed_on, agency_hint, first_seen_at FROM sightings"
@@ -135,25 +187,21 @@ def add_sighting(connection: sqlite3.Connection, sighting: Sighting) -> None:
         if seen_at > last[2]:
             _lengthen(connection, sighting, seen_at, last)
         return
-    connection.execute(
-        "INSERT INTO sightings (source, portal, page_url, url, part, title, listed_on, sha256, first_seen_at,"
-        " last_seen_at, visit_id, agency_hint) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (source, url, first_seen_at, sha256) DO NOTHING",
-        (
-            sighting.source,
-            sighting.portal,
-            sighting.page_url,
-            sighting.url,
-            sighting.part,
-            sighting.title,
-            sighting.listed_on,
-            sighting.sha256,
-            seen_at,
-            seen_at,
-            sighting.visit_id,
-            sighting.agency_hint,
-        ),
+    row = (
+        sighting.source,
+        sighting.portal,
+        sighting.page_url,
+        sighting.url,
+        sighting.part,
+        sighting.title,
+        sighting.listed_on,
+        sighting.sha256,
+        seen_at,
+        seen_at,
+        sighting.visit_id,
+        sighting.agency_hint,
     )
+    _insert(connection, _INSERT_SIGHTING, row, sighting.portal, sighting.sha256)
 
 
 def _lengthen(connection: sqlite3.Connection, sighting: Sighting, seen_at: str, last: tuple[Any, ...]) -> None:

@@ -60,7 +60,7 @@ TABLES = (
       found_at TEXT NOT NULL,
       due_at TEXT, -- the next visit; null: never again
       visits INTEGER NOT NULL DEFAULT 0,
-      failures INTEGER NOT NULL DEFAULT 0, -- in a row
+      failures INTEGER NOT NULL DEFAULT 0, -- in a row: refused, failed or gone
       outcome TEXT, -- of the last visit
       visited_at TEXT,
       PRIMARY KEY (portal, url)
@@ -80,9 +80,11 @@ TABLES = (
       visit_id INTEGER REFERENCES visits(id),
       UNIQUE (portal, url, sha256)
     ) STRICT""",
-    """CREATE TABLE hosts ( -- kept: the pace of each host; real time, even where a crawl plays another day
+    """CREATE TABLE hosts ( -- kept: the pace of each host
       host TEXT PRIMARY KEY, -- host:port
-      next_at TEXT NOT NULL -- no request before
+      last_at TEXT, -- end of the last answer; real time, even where a crawl plays another day
+      delay_s REAL NOT NULL DEFAULT 0, -- no request before so many seconds have passed since
+      off_until TEXT -- to be left alone until then, by the clock of the crawl: Retry-After, back-off
     ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE leases ( -- kept: which process has what for itself; one that is no more holds nothing
       name TEXT PRIMARY KEY, -- portal:<id>, host:<host:port>/<connection>
@@ -111,10 +113,25 @@ TABLES = (
       position INTEGER NOT NULL,
       unit TEXT NOT NULL, -- as printed
       agency_id TEXT,
-      year INTEGER NOT NULL,
+      year INTEGER, -- the reporting year; null: the notice does not say
       has_published INTEGER, -- 1, 0, null: the notice does not say
       link TEXT,
       PRIMARY KEY (url, sha256, position)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE notice_readings ( -- derived: the publication notices that were read, those without a claim too
+      url TEXT NOT NULL,
+      sha256 TEXT NOT NULL REFERENCES documents(sha256),
+      parser_version TEXT NOT NULL, -- by which parser; "": to be read again
+      claims INTEGER NOT NULL, -- how many
+      kind TEXT, -- why it could not be read, one word
+      sentence TEXT, -- the same in a sentence
+      PRIMARY KEY (url, sha256)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE regions ( -- derived: the packaged list of regions, see docs/regions.md
+      code TEXT PRIMARY KEY, -- six digits
+      name TEXT NOT NULL,
+      level TEXT NOT NULL, -- province, prefecture, county
+      as_of TEXT NOT NULL -- date of the list
     ) STRICT, WITHOUT ROWID""",
 )
 
@@ -131,4 +148,6 @@ CARRIED_OVER = (
         strftime('%Y-%m-%dT%H:%M:%S+00:00', max(last_seen_at), '+7 days'), 1, 'ok', max(last_seen_at)
       FROM sightings WHERE portal IS NOT NULL GROUP BY portal, url""",
     "ALTER TABLE column_reads DROP COLUMN links_hash",
+    # What could not be read is published all the same: whose it is, and of which year, is to be found out.
+    "UPDATE readings SET parser_version = '' WHERE report_id IS NULL",
 )

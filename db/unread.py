@@ -7,7 +7,10 @@ from db import revisions
 
 
 class Unread(NamedTuple):
-    """What came of reading one sighting: kind is the error's word, sentence what it says."""
+    """What came of reading one sighting: kind is the error's word, sentence what it says.
+
+    agency_id, agency, year: whose it is, of which year, by title and portal, as far as these say.
+    """
 
     source: str
     url: str
@@ -17,6 +20,9 @@ class Unread(NamedTuple):
     kind: str
     sentence: str
     title: str | None
+    agency_id: str | None = None
+    agency: str | None = None
+    year: int | None = None
 
 
 def store(connection: sqlite3.Connection, reading: Unread) -> None:
@@ -34,7 +40,8 @@ def listed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
     """See Archive.unread."""
     cursor = connection.execute(
         "SELECT d.source, d.url, d.sha256, d.seen_at, d.kind, d.sentence, coalesce(d.title, s.title) AS title,"
-        " o.media, s.portal, s.page_url, s.part, s.listed_on, s.agency_hint FROM readings d"
+        " d.agency_id, d.agency, d.year, o.media, s.portal, s.page_url, s.part, s.listed_on, s.agency_hint"
+        " FROM readings d"
         " JOIN documents o ON o.sha256 = d.sha256"
         " LEFT JOIN sightings s ON s.source = d.source AND s.url = d.url AND s.first_seen_at = d.seen_at"
         " AND s.sha256 = d.sha256"

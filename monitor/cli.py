@@ -15,7 +15,13 @@ COMMANDS = {
     "crawl": "Crawl portals into the archive; nothing is judged or told.",
     "missing": "Show who owes a report for a year and what is known of it.",
     "findings": "Show the findings in the archive.",
+    "agency": "Keep the register: who is unknown, other names, lists, proposals.",
     "diff": "Show what changed between an agency's reports of two years.",
+    "evidence": "Write a zip for a journalist: the proof of a finding or a report.",
+    "export": "Write the archive, or a part of it, in a format of others (WARC).",
+    "verify": "Check that the archive is what it was: hash every document anew.",
+    "manifest": "Make the daily manifest of hashes, and have it time-stamped.",
+    "title": "Say what the crawler makes of the title of one link.",
     "demo": "Play a season in a pretend country: the main job on built-in samples.",
 }
 

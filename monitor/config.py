@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import crawler
+from crawler.revisits import RevisitPace
 from parsers.strict_toml import ConfigError, load_strict
 
 DEFAULT_FILE = Path(__file__).with_name("default_config.toml")
@@ -26,6 +27,19 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+class Revisit(_Strict):
+    """Days between two looks at a known report page; see crawler.revisits."""
+
+    season_days: int = Field(default=7, ge=1, le=366)
+    later_days: int = Field(default=30, ge=1, le=366)
+    old_days: int = Field(default=365, ge=1, le=3660)
+    old_after_years: int = Field(default=3, ge=1, le=50)
+
+    def pace(self) -> RevisitPace:
+        """The same as the crawler takes it."""
+        return RevisitPace(**self.model_dump())
+
+
 class Crawl(_Strict):
     """timeout_s: seconds for one crawl of one portal. at_once: portals crawled side by side. delay_s: seconds between
     requests where the portal gives none."""
@@ -33,6 +47,7 @@ class Crawl(_Strict):
     timeout_s: float = Field(default=1800.0, gt=0, le=86_400)
     at_once: int = Field(default=4, ge=1, le=64)
     delay_s: float = Field(default=3.0, ge=0.5, le=3600)
+    revisit: Revisit = Revisit()
 
 
 class Telegram(_Strict):
@@ -80,6 +95,21 @@ class Thresholds(_Strict):
     striking_change: StrikingChange = StrikingChange()
 
 
+class Evidence(_Strict):
+    """timestamp_url: of a time stamp service (RFC 3161), "" for none. timestamp_ca: file of the certificates (PEM) in
+    which the service's chain must end, as written; without it the chain is not checked."""
+
+    timestamp_url: str = ""
+    timestamp_ca: str | None = Field(default=None, min_length=1)
+
+    @field_validator("timestamp_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not _is_web_address(value):
+            raise ValueError("must be the web address of a time stamp service, or empty")
+        return value
+
+
 class ConfigFile(_Strict):
     """What a config.toml may say; paths as written."""
 
@@ -87,9 +117,18 @@ class ConfigFile(_Strict):
     portals: list[str] | None = None
     register_file: str | None = Field(default=None, alias="register", min_length=1)
     contact: str = ""
+    network: str = Field(default="", max_length=200)
     crawl: Crawl = Crawl()
     telegram: Telegram = Telegram()
     thresholds: Thresholds = Thresholds()
+    evidence: Evidence = Evidence()
+
+    @field_validator("network")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if not value.isprintable():
+            raise ValueError('must be one line of printable text, as in "a home line in Chengdu"')
+        return value
 
     @field_validator("contact")
     @classmethod
@@ -105,6 +144,8 @@ class Config:
 
     source: the file it was read from. portals: folders with portal files, the package's last. register: the CSV of
     agencies, None where the deployment has none. contact: "" where none is given (then only loopback is crawled).
+    network: own words for where portals are asked from, written down with each visit. timestamp_ca: the file that
+    evidence.timestamp_ca names.
     """
 
     source: Path
@@ -112,9 +153,12 @@ class Config:
     portals: tuple[Path, ...]
     register: Path | None
     contact: str
+    network: str
     crawl: Crawl
     telegram: Telegram
     thresholds: Thresholds
+    evidence: Evidence
+    timestamp_ca: Path | None
 
 
 def load_config(path: Path | None = None) -> Config:
@@ -137,9 +181,12 @@ def load_config(path: Path | None = None) -> Config:
         portals=(*_portal_folders(base, settings, path, faults), BUILT_IN_PORTALS),
         register=_register(base, settings, path, faults),
         contact=settings.contact,
+        network=settings.network,
         crawl=settings.crawl,
         telegram=settings.telegram,
         thresholds=settings.thresholds,
+        evidence=settings.evidence,
+        timestamp_ca=_timestamp_ca(base, settings, path, faults),
     )
     if faults:
         raise ConfigError(faults)
@@ -164,8 +211,22 @@ def _register(base: Path, settings: ConfigFile, path: Path, faults: list[str]) -
         return None
     register = _inside(base, settings.register_file)
     if not register.is_file():
-        faults.append(f"{path}: register: there is no file {register}; create it or take the key out")
+        faults.append(
+            f"{path}: register: there is no file {register}; make it with `nianbao agency start`, or take the key out"
+        )
     return register
+
+
+def _timestamp_ca(base: Path, settings: ConfigFile, path: Path, faults: list[str]) -> Path | None:
+    if settings.evidence.timestamp_ca is None:
+        return None
+    certificates = _inside(base, settings.evidence.timestamp_ca)
+    if not certificates.is_file():
+        faults.append(
+            f"{path}: evidence.timestamp_ca: there is no file {certificates}; put the service's certificates there or "
+            "take the key out"
+        )
+    return certificates
 
 
 def _is_web_address(value: str) -> bool:

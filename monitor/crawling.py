@@ -35,12 +35,15 @@ def crawl_portals(
     config: Config,
     *,
     now: datetime | None,
+    any_hour: bool = False,
+    again: bool = False,
     on_progress: Progress | None = None,
     log_file: Path | None = None,
 ) -> list[CrawlSummary]:
     """Crawl portals into the archive, some side by side, each in a process of its own and one request at a time.
 
-    A crawl that fails is a summary that says so. on_progress is called from several threads.
+    A crawl that fails is a summary that says so. on_progress is called from several threads. any_hour: the portals'
+    hours are set aside. again: every known page is visited, due or not.
     log_file: where the crawls' logs go, else to standard error.
     """
 
@@ -56,6 +59,10 @@ def crawl_portals(
             timeout_s=config.crawl.timeout_s,
             on_progress=relay,
             log_file=log_file,
+            network=config.network,
+            any_hour=any_hour,
+            again=again,
+            revisit=config.crawl.revisit.pace(),
         )
 
     with ThreadPoolExecutor(config.crawl.at_once) as pool:
@@ -88,5 +95,5 @@ def portal_regions(agencies: Iterable[Agency]) -> dict[str, str]:
 
 
 def first_crawls(archive: Archive, portals: Iterable[Portal]) -> set[str]:
-    """The portals that have never been crawled: what they list of old years is recorded, and told to nobody."""
-    return {portal.id for portal in portals if not archive.column_reads(portal.id)}
+    """The portals that were never crawled to the end: what they list of old years is recorded, and told to nobody."""
+    return {portal.id for portal in portals if not archive.crawls.has_complete(portal.id)}

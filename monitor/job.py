@@ -30,7 +30,7 @@ class Outcome:
     @property
     def failed(self) -> bool:
         """Whether something could not be done: a crawl, or a message."""
-        return any(summary.outcome != "ok" for summary in self.crawls) or self.delivered.failed > 0
+        return not all(summary.is_fine for summary in self.crawls) or self.delivered.failed > 0
 
 
 def run_job(

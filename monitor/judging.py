@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from db.archive import Archive
@@ -12,8 +13,13 @@ from monitor.config import Thresholds
 from monitor.rules import judge_case
 from monitor.rules.absence import Absence, Column, Held, Read, State, judge
 from monitor.rules.case import Case, Judged
+from monitor.standins import StandIns
+from monitor.whose import Whose, listed_year
 from parsers.names import Names
 from parsers.titles import read_title
+
+NOT_OBTAINED = ("empty",)
+"""Kinds of unread documents that are no sign of a publication: nothing has come."""
 
 
 def judge_reports(
@@ -42,8 +48,9 @@ def archive_reports(archive: Archive) -> list[Judged]:
 
 
 def names_of(agencies: Iterable[Agency]) -> Names:
-    """Names that know the register."""
-    return Names((a.id, a.name, a.aliases) for a in agencies)
+    """Names that know the register. Agencies that a report alone has named are left out: the region list knows them
+    as well, and they must not stand in the way of what the register says of their name."""
+    return Names((a.id, a.name, a.aliases) for a in agencies if a.organ)
 
 
 def season_of(now: datetime) -> int:
@@ -68,20 +75,40 @@ class AbsenceJudge:
     def __init__(self, archive: Archive, portals: Iterable[PortalColumns], now: datetime) -> None:
         self.archive = archive
         self.now = now
-        self.agencies = archive.agencies()
-        self.names = names_of(self.agencies)
+        # Who is not in the register owes nothing.
+        self.agencies = [agency for agency in archive.agencies() if agency.organ]
         self.portals = {portal.id: portal for portal in portals}
+        self.stand_ins = StandIns(self.agencies)
+        self.whose = Whose(
+            names_of(self.agencies),
+            {portal.id: portal.region for portal in self.portals.values() if portal.region},
+            {portal.id: portal.place for portal in self.portals.values() if portal.place},
+        )
+        self._ids: dict[tuple[str | None, str | None], set[str]] = {}  # (name, portal): lists repeat themselves daily
         self._reads: dict[str, list[Read]] = {}
         self._at: dict[str, set[tuple[str, int]]] = {}  # address of a stored report -> whose it is, of which year
         self._held: dict[tuple[str, int], Held] = {}
+        self.unread: dict[tuple[str, int], list[dict[str, Any]]] = {}  # (agency, year) -> rows of Archive.unread
         for report in archive.reports():
-            ids = self.names.resolve_all(report.report.agency) | ({report.agency_id} if report.agency_id else set())
-            self._held.update({(agency_id, report.year): Held.REPORT for agency_id in ids})
+            keys = self._keys(report.agency_id, report.report.agency, report.source, report.year)
+            self._held.update(dict.fromkeys(keys, Held.REPORT))
             if report.agency_id:
-                self._at[report.url] = {(agency_id, report.year) for agency_id in ids}
+                self._at[report.url] = keys
+        for row in archive.unread():
+            if row["year"] is not None and row["kind"] not in NOT_OBTAINED:
+                for key in self._keys(row["agency_id"], row["agency"], row["portal"], row["year"]):
+                    self._held.setdefault(key, Held.UNREAD)
+                    self.unread.setdefault(key, []).append(row)
+
+    def _keys(self, agency_id: str | None, printed: str | None, portal: str | None, year: int) -> set[tuple[str, int]]:
+        """(agency, year) of all whose report this one is: every body of a joint report, and those it stands in for."""
+        if (printed, portal) not in self._ids:
+            self._ids[printed, portal] = self.whose.ids_of(printed, portal)
+        ids = self._ids[printed, portal] | ({agency_id} if agency_id else set())
+        return {(other, year) for one in ids for other in self.stand_ins.counts_for(one, year)}
 
     def judge(self, year: int) -> list[Absence]:
-        """The state of every agency of the register whose portal is known, for one reporting year."""
+        """The state of every agency of the register, for one reporting year."""
         states = []
         for agency in self.agencies:
             portal = self.portals.get(agency.portal or "")
@@ -108,22 +135,17 @@ class AbsenceJudge:
             title = read_title(link.title)
             if not title.is_report:
                 continue
-            year = title.year or (column.year if column else None) or _year_before(link.listed_on)
-            ids = self.names.resolve_all(title.agency, within=portal.region)
-            if not ids and title.agency and portal.place:
-                ids = self.names.resolve_all(portal.place + title.agency, within=portal.region)
-            if not ids and column and column.agency:
-                ids = {column.agency}
-            if year is not None and ids:
-                seen |= {(agency_id, year) for agency_id in ids}
-            elif year is not None:
+            year = listed_year(link.title, link.listed_on, column.year if column else None)
+            if year is None:
+                continue
+            keys = self._keys(None, title.agency, portal.id, year)
+            if not keys and column and column.agency:
+                keys = self._keys(column.agency, None, None, year)
+            seen |= keys
+            if not keys:
                 unresolved.add(year)
         good = read.outcome in ("ok", "unchanged")
         return Read(read.column, read.at, good, good, frozenset(seen), frozenset(unresolved))
-
-
-def _year_before(listed_on: str | None) -> int | None:
-    return int(listed_on[:4]) - 1 if listed_on else None
 
 
 def absent_keys(states: Iterable[Absence]) -> set[tuple[str, int]]:

@@ -17,14 +17,17 @@ from monitor.judging import (
     season_of,
 )
 from monitor.messages import messages_for
+from monitor.notices import read_notices
 from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
 from monitor.rules import ABSENCE_RULES, report_rules
 from monitor.rules.absence_findings import absence_finding
+from monitor.rules.case import Judged
+from monitor.whose import Whose, listed_year
 from parsers.errors import UnreadableDocument
-from parsers.names import Names
 from parsers.read import PARSER_VERSION
 from parsers.report import Report
+from parsers.titles import read_title
 
 
 @dataclass(slots=True)
@@ -50,7 +53,9 @@ def read_waiting(
     short agency names.
     """
     waiting = archive.sightings_to_read(PARSER_VERSION)
-    keeper = _Keeper(archive, names_of(archive.agencies()), regions or {}, places or {})
+    agencies = archive.agencies()
+    whose = Whose(names_of(agencies), regions or {}, places or {})
+    keeper = _Keeper(archive, whose, {agency.id: agency.name for agency in agencies})
     for number, (sighting, outcome) in enumerate(_outcomes(archive, waiting), start=1):
         keeper.keep(sighting, outcome)
         if on_progress:
@@ -58,6 +63,7 @@ def read_waiting(
     # A page is not unread whose attachment was read, and the other way round.
     unread = {row["url"] for row in archive.unread()}
     keeper.reading.unread = [(url, sentence) for url, sentence in keeper.reading.unread if url in unread]
+    read_notices(archive, whose)
     return keeper.reading
 
 
@@ -75,9 +81,8 @@ class _Keeper:
     """Puts what was read into the archive: a report under its agency and year, all else as unread."""
 
     archive: Archive
-    names: Names
-    regions: dict[str, str]
-    places: dict[str, str]
+    whose: Whose
+    names: dict[str, str]  # id -> canonical name, of every agency that the archive knows
     reading: Reading = field(default_factory=Reading)
 
     def keep(self, sighting: Sighting, outcome: Report | UnreadableDocument) -> None:
@@ -98,21 +103,17 @@ class _Keeper:
         what a portal's settings say comes after it."""
         hint = sighting.agency_hint
         candidates = [hint, report.agency] if sighting.portal is None else [report.agency, hint]
-        place = self.places.get(sighting.portal or "")
-        if place and report.agency:
-            candidates.insert(1, place + report.agency)
         prose = "\n".join(section.text for section in report.sections)
-        within = self.regions.get(sighting.portal or "")
         for name in candidates:
-            if agency_id := self.names.resolve(name, within=within, text=prose):
-                return agency_id, self.names.canonical.get(agency_id) or name or ""
+            if agency_id := self.whose.id_of(name, sighting.portal, text=prose):
+                return agency_id, self.names.get(agency_id) or name or ""
         return None, next((name for name in candidates if name), "")
 
     def _keep_report(self, sighting: Sighting, report: Report, agency_id: str | None, agency: str) -> None:
-        if agency_id is not None and agency_id not in self.names.canonical:
+        if agency_id is not None and agency_id not in self.names:
             # Known by its name and the region list alone: it owes nothing until people say more.
             self.archive.import_agencies([Agency(agency_id, agency, region_code=agency_id.partition(":")[0])])
-            self.names.add(agency_id, agency)
+            self.names[agency_id] = agency
         stored = self.archive.store_report(
             report,
             sha256=sighting.sha256,
@@ -127,6 +128,15 @@ class _Keeper:
         setattr(self.reading, stored.change, getattr(self.reading, stored.change) + 1)
 
     def _keep_unread(self, sighting: Sighting, error: UnreadableDocument) -> None:
+        # What it is said to be where it stands: a document that we cannot read is published all the same.
+        title = read_title(sighting.title or "")
+        agency, agency_id = None, None
+        for name in (title.agency if title.is_report else None, sighting.agency_hint):
+            if agency_id := self.whose.id_of(name, sighting.portal):
+                agency = name
+                break
+            agency = agency or name
+        is_listed = title.is_report or sighting.portal is not None
         self.archive.store_unread(
             sighting.sha256,
             source=sighting.source,
@@ -136,6 +146,9 @@ class _Keeper:
             seen_at=sighting.seen_at,
             parser_version=PARSER_VERSION,
             title=sighting.title,
+            agency_id=agency_id,
+            agency=agency,
+            year=listed_year(sighting.title, sighting.listed_on) if is_listed else None,
         )
         self.reading.unread.append((sighting.url, str(error)))
 
@@ -143,8 +156,6 @@ class _Keeper:
 def _complete(report: Report, sighting: Sighting) -> None:
     """What only the list says: the date of publication, where the page prints none; the year and the agency of a
     document that names neither."""
-    from parsers.titles import read_title
-
     listed = read_title(sighting.title or "")
     if report.published_on is None and sighting.listed_on:
         report.published_on, report.published_source = sighting.listed_on, "list"
@@ -184,8 +195,21 @@ def judge_archive(
     def messages(finding: Finding, event: str) -> list[Message]:
         return [] if quiet and finding.key in quiet else messages_for(finding, event, config)
 
-    judged = {(r.key, r.year) for r in reports} | absent_keys(states)
+    judged = {(r.key, r.year) for r in reports} | absent_keys(states) | _moved(archive, reports)
     rules = {name for rule in report_rules() for name in rule.names} | set(ABSENCE_RULES)
     # A report that is there ends what was said of its absence; one that is not read now ends nothing else.
     events = archive.save_findings(findings, judged=judged, rules=rules, messages=messages, at=now)
     return Judgement(findings, events)
+
+
+def _moved(archive: Archive, reports: list[Judged]) -> set[tuple[str, int]]:
+    """The agencies and years under which findings still stand whose documents are now known to be another's: since
+    the register has learned a name, the findings are made anew under it."""
+    owners = {report.sha256: (report.key, report.year) for report in reports}
+    found = set()
+    for row in archive.findings():
+        key = (row["agency_key"], row["year"])
+        documents = {place.get("sha256") for place in row["places"] if place.get("year") == row["year"]}
+        if any(owners.get(sha256, key) != key for sha256 in documents):
+            found.add(key)
+    return found

@@ -33,6 +33,8 @@ _NOT_ON_PAGES = {
     "idna",
     "utf-7",
 }
+# Private-use characters and C1 controls are what a wrong Chinese encoding turns bytes into.
+_DAMAGE = re.compile("[\ufffd\ue000-\uf8ff\x80-\x9f]")
 # A stray byte in a long page must not turn the whole page into another encoding.
 _TOLERATED_DAMAGE = 0.002
 
@@ -57,9 +59,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
 def _lenient(data: bytes, encoding: str) -> tuple[float, str]:
     """(share of the text that is damaged, text); small damage counts as none, so that the first candidate wins."""
     text = data.decode(encoding, "replace")
-    # Private-use characters and C1 controls are what a wrong Chinese encoding turns bytes into.
-    bad = text.count("\ufffd") + sum("\ue000" <= c <= "\uf8ff" or "\x80" <= c <= "\x9f" for c in text)
-    share = bad / max(len(text), 1)
+    share = len(_DAMAGE.findall(text)) / max(len(text), 1)
     return (0.0 if share < _TOLERATED_DAMAGE else share), text
 
 

@@ -1,77 +1,27 @@
-"""Names of agencies: one agency, however much of its province and city is printed in front.
+"""Names of agencies: one agency, however much of its place is printed in front, and however short its organ.
 
 An agency's id is `<region code>:<local name>`: 320813:人民政府 is 洪泽区人民政府 and 淮安市洪泽区人民政府 alike.
-Region names and codes follow GB/T 2260 (see docs/regions.md for source and date); a register of agencies adds what
-people know.
+Region names and codes follow GB/T 2260 (see docs/regions.md for source and date); short names are those of
+abbreviations.toml (see docs/titles.md); a register of agencies adds what people know, and comes before both.
 """
 
-import csv
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from functools import lru_cache
-from pathlib import Path
 
-REGIONS_FILE = Path(__file__).parent / "regions.csv"
-GOVERNMENT = "人民政府"
+from parsers.abbreviations import abbreviations
+from parsers.full_names import GOVERNMENT, FullNames, government_of
+from parsers.gazetteer import REGIONS_FILE, Gazetteer, contains, gazetteer
 
-_LONGEST_PLACE = 15  # characters of the longest region name
+__all__ = ["GOVERNMENT", "REGIONS_FILE", "Gazetteer", "Names", "clean_name", "gazetteer"]
+
+_NOBODY: frozenset[str] = frozenset()
 _PLACE_ENDINGS = ("省", "市", "自治区", "州", "盟", "地区", "县", "区", "旗")
 
 
 def clean_name(text: str) -> str:
     """A name without blanks, full-width forms folded."""
     return "".join(unicodedata.normalize("NFKC", text).split())
-
-
-class Gazetteer:
-    """Region names to codes (six digits: two each for province, prefecture and county)."""
-
-    def __init__(self, regions: Iterable[tuple[str, str]]) -> None:
-        self.codes: dict[str, list[str]] = defaultdict(list)
-        self.names: dict[str, str] = {}
-        for code, name in regions:
-            self.codes[name].append(code)
-            self.names[code] = name
-
-    def split(self, name: str) -> tuple[list[str], str]:
-        """(codes that the places in front of a name can mean, the rest of the name); ([], name) without a place.
-
-        Several codes: the place is ambiguous (市中区 is in four cities).
-        """
-        found: list[str] = []
-        position = 0
-        while True:
-            best = 0
-            for length in range(min(_LONGEST_PLACE, len(name) - position), 1, -1):
-                codes = self.codes.get(name[position : position + length])
-                if not codes:
-                    continue
-                inside = [code for code in codes if not found or any(_contains(outer, code) for outer in found)]
-                if inside:
-                    best, found_here = length, inside
-                    break
-            if not best:
-                return found, name[position:]
-            found, position = found_here, position + best
-
-    def parents(self, code: str) -> list[str]:
-        """Names of the regions around a region, the nearest first."""
-        around = [code[:4] + "00", code[:2] + "0000"]
-        return [self.names[c] for c in around if c != code and c in self.names]
-
-
-def _contains(outer: str, inner: str) -> bool:
-    return outer != inner and inner.startswith(
-        outer.rstrip("0") if len(outer.rstrip("0")) % 2 == 0 else outer.rstrip("0") + "0"
-    )
-
-
-@lru_cache(maxsize=1)
-def gazetteer() -> Gazetteer:
-    """The packaged region list."""
-    with REGIONS_FILE.open(encoding="utf-8", newline="") as file:
-        return Gazetteer((row["code"], row["name"]) for row in csv.DictReader(file))
 
 
 class Names:
@@ -81,20 +31,30 @@ class Names:
         """known: (id, canonical name, aliases) of the register's agencies."""
         self.regions = regions or gazetteer()
         self.canonical: dict[str, str] = {}
+        self._short = abbreviations()
+        self._full = FullNames(self.regions, self._short)
         self._exact: dict[str, set[str]] = defaultdict(set)
-        self._local: dict[str, list[tuple[str, str]]] = defaultdict(list)  # local name -> (place in front, id)
+        self._expanded: dict[str, set[str]] = defaultdict(set)  # the same, where a register's name is a short one
+        # (place in front, local name) -> ids: the place as it is known, and what is left of it without its outer ones
+        self._placed: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._inside: dict[tuple[str, str], set[str]] = defaultdict(set)
         for agency_id, name, aliases in known:
             self.add(agency_id, name, aliases)
 
     def add(self, agency_id: str, name: str, aliases: Iterable[str] = ()) -> None:
         """Make one more agency known."""
         self.canonical[agency_id] = name
-        for spelling in (name, *aliases):
-            self._exact[clean_name(spelling)].add(agency_id)
+        for spelling in map(clean_name, (name, *aliases)):
+            self._exact[spelling].add(agency_id)
+            if (full := self._short.certain(spelling)) != spelling:
+                self._expanded[full].add(agency_id)
         local = agency_id.partition(":")[2]
         name = clean_name(name)
-        if local and name.endswith(local):
-            self._local[local].append((name[: -len(local)], agency_id))
+        if local and name.endswith(local) and name != local:
+            place = name[: -len(local)]
+            self._placed[place, local].add(agency_id)
+            for at in _inner_starts(place):
+                self._inside[place[at:], local].add(agency_id)
 
     def resolve(self, printed: str | None, *, within: str | None = None, text: str = "") -> str | None:
         """The id of the agency that a printed name means, or None where that cannot be told.
@@ -105,24 +65,24 @@ class Names:
         if not printed:
             return None
         name = clean_name(printed)
-        exact = self._narrow(self._exact.get(name, set()), within)
-        if len(exact) == 1:
-            return next(iter(exact))
-        if exact:
-            return None
-        known = self._narrow(self._known(name), within)
-        if len(known) == 1:
-            return next(iter(known))
-        if known:
-            return None
+        if known := self._registered(name, within):
+            return next(iter(known)) if len(known) == 1 else None
         codes, local = self.regions.split(name)
+        place = name[: len(name) - len(local)]
+        of_county = bool(codes) and all(not code.endswith("00") for code in codes)
+        found = [place + full for full in self._short.expanded(local, of_county=of_county)]
+        known = {agency_id for full in found for agency_id in self._registered(full, within)}
+        if known:
+            return next(iter(known)) if len(known) == 1 else None
+        if len(found) == 1:
+            local = found[0].removeprefix(place)
         if within:
-            codes = [code for code in codes if code == within or _contains(within, code)] or codes
+            codes = [code for code in codes if code == within or contains(within, code)] or codes
         if len(codes) > 1:
-            codes = self._named_in(codes, name[: len(name) - len(local)], text)
+            codes = self._named_in(codes, place, text)
         if len(codes) != 1:
             return None
-        return f"{codes[0]}:{local or GOVERNMENT}"
+        return f"{codes[0]}:{local or government_of(place)}"
 
     def resolve_all(self, printed: str | None, *, within: str | None = None, text: str = "") -> set[str]:
         """The ids of all agencies that a name means: a joint report names several (文化和旅游局、文物局)."""
@@ -133,26 +93,70 @@ class Names:
             found |= {agency_id for part in parts if (agency_id := self.resolve(part, within=within, text=text))}
         return found
 
+    def canonical_name(
+        self, printed: str | None, *, place: str | None = None, default: str | None = None, within: str | None = None
+    ) -> str | None:
+        """The full name of the agency that a title, or a list, prints: 住建局 with the place 安阳县 is
+        安阳县住房和城乡建设局. None only if nothing is printed and there is no default.
+
+        place: the place in front of short names, of one or several levels (西安市莲湖区). default: the agency whose
+        site it is: for titles without an agency, and for short names of it that cannot be completed. within: a region
+        code as for `resolve`. A register's canonical name comes before what would be made of the printed one; what
+        cannot be completed with certainty stays as printed.
+        """
+        default = self._canonical(default, within) if default else None
+        if not printed:
+            return default
+        name, place = clean_name(printed), clean_name(place) if place else None
+        if known := self._one(name, within):
+            return known
+        if default and (default == name or self._is_default(name, default)):
+            return default
+        full, *others = self._full.candidates(name, place, within)
+        if known := self._one(full, within):
+            return known
+        if default in others:
+            return default
+        known_others = {other for full in others if (other := self._one(full, within))}
+        return known_others.pop() if len(known_others) == 1 else full
+
+    def _canonical(self, name: str, within: str | None) -> str:
+        return self._one(clean_name(name), within) or clean_name(name)
+
+    def _one(self, name: str, within: str | None) -> str | None:
+        """The register's name of the one agency that a name means in it."""
+        known = self._registered(name, within)
+        return self.canonical[next(iter(known))] if len(known) == 1 else None
+
+    def _is_default(self, name: str, default: str) -> bool:
+        return not self.regions.taken_apart(name).places and self._full.stands_for(name, default)
+
+    def _registered(self, name: str, within: str | None) -> set[str]:
+        """The register's agencies that a name can mean: its own spellings, else names with more or less place in front,
+        else what its short names stand for."""
+        for found in (self._exact.get(name), self._known(name), self._expanded.get(name)):
+            if found:
+                return self._narrow(found, within)
+        return set()
+
     def _known(self, name: str) -> set[str]:
         """Known agencies whose name differs only in the places printed in front; a bare place is its government."""
         found: set[str] = set()
-        for start in range(len(name) + 1):
-            local = name[start:] or GOVERNMENT
-            for place, agency_id in self._local.get(local, ()):
-                printed = name[:start]
-                longer, shorter = (printed, place) if len(printed) >= len(place) else (place, printed)
-                if (
-                    shorter
-                    and longer.endswith(shorter)
-                    and (longer == shorter or longer[: -len(shorter)].endswith(_PLACE_ENDINGS))
-                ):
-                    found.add(agency_id)
+        if not self._placed:
+            return found
+        inner_from = _inner_starts(name)
+        for start in range(1, len(name) + 1):
+            local = name[start:] or government_of(name)
+            found |= self._inside.get((name[:start], local), _NOBODY)
+            for at in (0, *inner_from):
+                if at < start:
+                    found |= self._placed.get((name[at:start], local), _NOBODY)
         return found
 
     @staticmethod
     def _narrow(ids: set[str], within: str | None) -> set[str]:
         if within and len(ids) > 1:
-            inside = {i for i in ids if i[:6] == within or _contains(within, i[:6])}
+            inside = {i for i in ids if i[:6] == within or contains(within, i[:6])}
             return inside or ids
         return ids
 
@@ -162,3 +166,8 @@ class Names:
         text = clean_name(text)
         named = [code for code in codes if any(parent + place in text for parent in self.regions.parents(code))]
         return named or codes
+
+
+def _inner_starts(place: str) -> list[int]:
+    """Where in a place its inner ones begin: in 淮安市洪泽区 at 洪泽区."""
+    return [at for at in range(1, len(place)) if place.endswith(_PLACE_ENDINGS, 0, at)]

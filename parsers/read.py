@@ -14,7 +14,7 @@ from parsers.report import Doubt, Report
 from parsers.scope import read_scope
 from parsers.sections import read_sections
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Raised with every change that can change a reading; the archive reads its documents again then."""
 
 

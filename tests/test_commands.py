@@ -370,7 +370,7 @@ def test_missing_tells_who_owes_what(here: Path) -> None:
     _run("add", _write("a.html", AFTER), status=0)
     after = ["--now", "2024-03-20T10:00:00+08:00"]
     states = _lines(_run("missing", "2023", "--json", "--all", *after, status=0))
-    assert all(list(s) == ["agency", "agency_id", "year", "state", "due", "lacking", "reads"] for s in states)
+    assert all(list(s) == ["agency", "agency_id", "year", "state", "due", "lacking", "reads", "unread"] for s in states)
     assert {s["agency"]: s["state"] for s in states} == {
         FULL_NAME: "present",
         "洪泽区水利局": "unknown",

@@ -6,14 +6,15 @@ A platform module reads pages, purely, and never fetches:
     read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage
 
 charset: of the Content-Type header. url: where the page was finally found; relative links resolve against it.
+
+Beside them, for every platform: `showing` (is a page what its list entry promised), `empty` (may a list that says it is
+empty be believed), `signature` (does a list say the same as before).
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
-
-from parsers.titles import read_title
 
 if TYPE_CHECKING:
     from crawler.portal import Portal
@@ -27,12 +28,6 @@ class Link(NamedTuple):
     url: str
     title: str
     listed_on: str | None
-
-    @property
-    def is_report(self) -> bool:
-        """Whether this entry is a report. A bare 政府信息公开年报 is the name of a column, not a report."""
-        title = read_title(self.title)
-        return title.is_report and bool(title.agency or title.year or self.listed_on)
 
 
 @dataclass(slots=True)
@@ -60,18 +55,35 @@ class Attachment(NamedTuple):
     name: str | None
 
 
-@dataclass(slots=True)
 class DetailPage:
-    """A page that carries or introduces a report.
+    """A page that carries or introduces a report; this one says nothing, platforms derive theirs from it.
 
-    title: as the page names itself. text: all that a reader sees, without blanks. has_body: the place where this
-    platform puts the text of an article is there, and not empty.
+    attachments: the files that belong to it. The rest is read when it is first asked for, since most pages are judged
+    without it (see `crawler.platforms.showing`).
     """
 
-    title: str | None = None
-    attachments: list[Attachment] = field(default_factory=list)
-    text: str = ""
-    has_body: bool = False
+    def __init__(self, attachments: list[Attachment] | None = None) -> None:
+        self.attachments = attachments or []
+
+    @property
+    def title(self) -> str | None:
+        """As the page names itself."""
+        return None
+
+    @property
+    def text(self) -> str:
+        """All that a reader sees, without blanks."""
+        return ""
+
+    @property
+    def own_text(self) -> str:
+        """What a reader sees outside of links, without blanks."""
+        return ""
+
+    @property
+    def has_body(self) -> bool:
+        """Whether the place where this platform puts the text of an article is there, and not empty."""
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit, urlunsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -12,9 +13,10 @@ from parsers.encoding import decode
 # Kinds of files in which reports have been published. What cannot be read is kept all the same.
 FILE_ENDINGS = ("pdf", "docx", "doc", "xlsx", "xls", "wps", "et", "ofd", "rtf", "txt", "zip", "rar")
 _FILE_ENDING = re.compile(rf"\.(?:{'|'.join(FILE_ENDINGS)})$", re.I)
+_LEVELS_UP = 40  # a hostile page nests without end
 _NAME_PARAMETERS = ("showname", "filename", "fileName", "name")
 _VIEWER_PARAMETERS = ("file", "url", "src")
-_BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
+BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 _DATE = re.compile(
     r"(?<![\d/-])((?:19|20)\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)(?:\s*日)?"
 )
@@ -36,19 +38,35 @@ def parse(body: bytes, charset: str | None) -> LexborHTMLParser:
 
 def clean(text: str) -> str:
     """Text on one line, blanks folded to one space, invisible characters dropped."""
-    return _BLANK.sub(" ", text).strip()
+    return BLANK.sub(" ", text).strip()
 
 
-def visible_text(node: LexborNode | None) -> str:
-    """What a reader sees of an element, without any blanks; "" for None."""
+def visible_text(node: LexborNode | None, *, links: bool = True) -> str:
+    """What a reader sees of an element, without any blanks; "" for None. links: False leaves out what links say."""
     if node is None:
         return ""
-    parts = (part.text_content for part in node.traverse(include_text=True) if part.is_text_node and _is_shown(part))
-    return _BLANK.sub("", "".join(part or "" for part in parts))
+    shown = (
+        part.text_content
+        for part in node.traverse(include_text=True)
+        if part.is_text_node and _is_shown(part) and (links or not is_within(part, {"a"}))
+    )
+    return BLANK.sub("", "".join(text or "" for text in shown))
 
 
 def _is_shown(text: LexborNode) -> bool:
     return text.parent is None or text.parent.tag not in ("script", "style", "noscript", "template", "title")
+
+
+def is_within(node: LexborNode, tags: set[str]) -> bool:
+    """Whether one of the elements close around a node has one of some tags."""
+    parent: LexborNode | None = node.parent
+    for _ in range(_LEVELS_UP):
+        if parent is None:
+            return False
+        if parent.tag in tags:
+            return True
+        parent = parent.parent
+    return False
 
 
 def first_css(node: LexborHTMLParser | LexborNode, selector: str) -> LexborNode | None:
@@ -62,6 +80,27 @@ def absolute(base: str, link: str | None) -> str | None:
     text = re.sub(r"[\t\r\n]+", "", link or "").strip().replace("\\", "/")
     if not text or text.startswith("#"):
         return None
+    if plain := _PLAIN_LINK.fullmatch(text):
+        # Nine of ten links of a list; all that is special about an address stands in what they resolve against.
+        start = _start_of(base, "/" if plain["root"] else "")
+        return None if start is None else start + plain["path"]
+    return _resolved(base, text)
+
+
+# Names without a leading dot, in characters that no URL encodes.
+_PLAIN_LINK = re.compile(
+    r"(?:\./|(?P<root>/))?(?P<path>(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*/)*[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*/?)"
+)
+
+
+@lru_cache(maxsize=256)
+def _start_of(base: str, root: str) -> str | None:
+    """What a plain link is appended to: the folder of a page, or the root of its host."""
+    target = _resolved(base, f"{root}x")
+    return None if target is None else target[:-1]
+
+
+def _resolved(base: str, text: str) -> str | None:
     try:
         parts = urlsplit(urljoin(base, text))
         port = parts.port
@@ -105,7 +144,7 @@ def iso_date(text: str) -> str | None:
     """The date that is all of a text, but for brackets, a label and a time of day: "[2024-01-30]" -> "2024-01-30"."""
     if len(text) > 200:
         return None
-    match = _DATE_ALONE.fullmatch(_BLANK.sub("", text))
+    match = _DATE_ALONE.fullmatch(BLANK.sub("", text))
     return _valid(match)
 
 

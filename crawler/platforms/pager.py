@@ -26,6 +26,9 @@ _PRINTED_COUNT = re.compile(
     r"共\s*(\d{1,4})\s*页|第\s*\d{1,4}\s*页\s*/\s*共?\s*(\d{1,4})\s*页|页次[:：]?\s*\d+\s*/\s*(\d{1,4})"
 )
 _NEXT = re.compile(r"^(?:下一?[页頁]|后一?页|next|Next|>|»|›|>>|＞)$")
+_MORE = re.compile(r"^(?:点击|上拉|下拉)?加载更多[.…]*$")
+_SCRIPT_CALL = re.compile(r"(?!void\b|alert\b)\b[A-Za-z_$][\w$.]*\(\s*[^()\s]")
+_AT_END = re.compile(r"disable|no-?more|\bend\b|\bunable")
 _NUMBER = re.compile(r"^[\[(（]?\s*第?\s*(\d{1,4})\s*页?\s*[\])）]?$")
 
 
@@ -59,17 +62,32 @@ def read_pager(tree: LexborHTMLParser, base: str, url: str, next_selector: str |
         if variable := _COUNT_VARIABLE.search(script):
             pager.declared = int(variable.group(1))
         pages += [absolute(base, node.attributes.get("href")) for node in _page_links(tree, base, url, next_selector)]
-    if (
-        pager.declared is None
-        and tree.body is not None
-        and (printed := _PRINTED_COUNT.search(tree.body.text(deep=True)))
-    ):
+    text = tree.body.text(deep=True) if tree.body is not None else ""
+    if pager.declared is None and (printed := _PRINTED_COUNT.search(text)):
         pager.declared = next(int(group) for group in printed.groups() if group)
     own = {same_page(url), same_page(base)}
     pager.further = [page for page in dict.fromkeys(pages) if page is not None and same_page(page) not in own]
+    if not pager.further and not next_selector:
+        pager.unread |= _goes_on_by_script(tree, text)
     if pager.declared == 1:
         pager.unread = False
     return pager
+
+
+def _goes_on_by_script(tree: LexborHTMLParser, text: str) -> bool:
+    """Whether there is a button for more that only a script can follow: 加载更多, or 下一页 as javascript:next(2)."""
+    if "加载更多" in text:
+        more = (clean(node.text(deep=False)) for node in tree.css("a, button, span, div, p, li"))
+        if any(_MORE.match(words) for words in more):
+            return True
+    return any(
+        _NEXT.match(clean(node.text(deep=True)))
+        and _SCRIPT_CALL.search(f"{node.attributes.get('href') or ''} {node.attributes.get('onclick') or ''}")
+        and not _AT_END.search(
+            f"{node.attributes.get('class') or ''} {node.attributes.get('disabled', 'no') or 'disabled'}"
+        )
+        for node in tree.css("a, button")
+    )
 
 
 def same_page(url: str) -> str:

@@ -7,25 +7,18 @@ further pages are linked or counted by `createPageHTML(...)`. What differs is sa
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from functools import cached_property
+from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.outcomes import EMPTY_TEXT
-from crawler.platforms import Attachment, DetailPage, Link, ListPage
-from crawler.platforms.html import (
-    absolute,
-    clean,
-    file_name_of,
-    first_css,
-    has_file_ending,
-    iso_date,
-    parse,
-    printed_date,
-    visible_text,
-)
+from crawler.platforms import DetailPage, Link, ListPage
+from crawler.platforms.attachments import find_attachments, may_have_attachments
+from crawler.platforms.empty import says_empty
+from crawler.platforms.html import absolute, clean, first_css, iso_date, parse, printed_date, visible_text
 from crawler.platforms.pager import read_pager
 from crawler.portal import Portal
+from parsers.encoding import decode
 from parsers.titles import read_title
 
 # An entry's row holds at most this many different links (page, PDF, Word); more is a layout table.
@@ -42,17 +35,17 @@ _BODIES = (
     ".v_news_content, #vsb_content, .j-fontContent, #ivs_content, .bt-content, .xxgk_content, .article_content, "
     ".article-content, .news_cont_d_wrap, .art-con, .zc_article_con, .view, article, main"
 )
+_HEAD_BYTES = 16_384
+_ARTICLE_TITLE = re.compile(rb"<meta\s+name=[\"']?ArticleTitle[\"']?\s+content=[\"']", re.I)
+_TITLE_CONTENT = re.compile(r"<meta\s+name=[\"']?ArticleTitle[\"']?\s+content=([\"'])([^<>\"']*)\1", re.I)
 _TITLES = ("ucaptitle", "h1", "title")
-_AROUND = {"header", "nav", "footer"}
-_SAYS_ATTACHMENT = re.compile(r"附件|下载|年报|年度报告|工作报告")
-_VIEWER_CALL = re.compile(r"showVsbpdfIframe\(\s*[\"']([^\"']{1,1000})[\"']")
-_WEB_PAGE = re.compile(r"\.s?html?$|/$", re.I)
 _LONG_TEXT = 100  # characters without blanks: a body with fewer is no text
 
 
 def read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> ListPage:
     """Read one page of a list. Never raises on bad HTML; a page that is no list gives has_structure False."""
-    tree = parse(body, charset)
+    source = decode(body, charset)
+    tree = LexborHTMLParser(source)
     base = _base(tree, url)
     entries = _configured(tree, base, portal) if portal.selectors.row else _found(tree, base, portal)
     links: dict[str, Link] = {}
@@ -66,32 +59,58 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> Lis
             links[link.url] = Link(link.url, title, known.listed_on or link.listed_on)
     kept = [link for link in links.values() if _desktop_copy(link.url) not in links]
     pager = read_pager(tree, base, url, portal.selectors.next)
-    empty = EMPTY_TEXT.search(visible_text(tree.body))
+    is_list = any(link.listed_on or _names_report(link.title) for link in kept)
     return ListPage(
         links=kept,
         further=pager.further,
         declared_pages=pager.declared,
-        unread_pager=pager.unread,
-        says_empty=empty.group() if empty else None,
-        has_structure=any(link.listed_on or link.is_report for link in kept),
+        # Pages that the portal's file names need not be counted by the page.
+        unread_pager=pager.unread and portal.pages.pattern is None,
+        says_empty=None if is_list else says_empty(tree, source),
+        has_structure=is_list,
     )
 
 
 def read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage:
-    """Read a page that carries or introduces a report: its title and the files that belong to it."""
-    tree = parse(body, charset)
-    base = _base(tree, url)
-    bodies = tree.css(portal.selectors.body or _BODIES)
-    found = {item.url: item for node in bodies for item in _attachments(node, base)}
-    if not found and tree.body is not None:
-        found = {item.url: item for item in _attachments(tree.body, base, only_named=True)}
-    found.pop(url, None)
-    return DetailPage(
-        title=_title(tree, portal),
-        attachments=list(found.values()),
-        text=visible_text(tree.body),
-        has_body=any(len(visible_text(node)) >= _LONG_TEXT for node in bodies),
-    )
+    """Read a page that carries or introduces a report: its title and the files that belong to it.
+
+    A page whose bytes name no file is not even parsed before its title or text is asked for.
+    """
+    page = _StaticDetail(body, charset, portal)
+    if may_have_attachments(body):
+        page.attachments = find_attachments(page.bodies, page.tree.body, _base(page.tree, url), url)
+    return page
+
+
+class _StaticDetail(DetailPage):
+    def __init__(self, body: bytes, charset: str | None, portal: Portal) -> None:
+        super().__init__()
+        self._source = body, charset
+        self._portal = portal
+
+    @cached_property
+    def tree(self) -> LexborHTMLParser:
+        return parse(*self._source)
+
+    @cached_property
+    def bodies(self) -> list[LexborNode]:
+        return self.tree.css(self._portal.selectors.body or _BODIES)
+
+    @cached_property
+    def title(self) -> str | None:
+        return _article_title(*self._source) or _title(self.tree, self._portal)
+
+    @cached_property
+    def text(self) -> str:
+        return visible_text(self.tree.body)
+
+    @cached_property
+    def own_text(self) -> str:
+        return visible_text(self.tree.body, links=False)
+
+    @cached_property
+    def has_body(self) -> bool:
+        return any(len(visible_text(node)) >= _LONG_TEXT for node in self.bodies)
 
 
 def _configured(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[Link]:
@@ -183,6 +202,12 @@ def _row_date(anchor: LexborNode, row: LexborNode) -> str | None:
     return None
 
 
+def _names_report(title: str) -> bool:
+    """Whether a title is that of a report. A bare 政府信息公开年报 is the name of a column."""
+    read = read_title(title)
+    return read.is_report and bool(read.agency or read.year)
+
+
 def _desktop_copy(url: str) -> str:
     """The address of which `…_wap.html` is a copy; "" for any other."""
     stem = re.sub(r"_wap(\.s?html?)$", r"\1", url)
@@ -192,6 +217,15 @@ def _desktop_copy(url: str) -> str:
 def _base(tree: LexborHTMLParser, url: str) -> str:
     node = tree.css_first("base[href]")
     return (absolute(url, node.attributes.get("href")) if node else None) or url
+
+
+def _article_title(body: bytes, charset: str | None) -> str | None:
+    """ArticleTitle, without a tree: what most pages have, and all that is asked of many."""
+    if not _ARTICLE_TITLE.search(body, 0, _HEAD_BYTES):
+        return None
+    text = decode(body, charset)[:_HEAD_BYTES]
+    match = _TITLE_CONTENT.search(text)
+    return (clean(unescape(match.group(2))) or None) if match else None
 
 
 def _title(tree: LexborHTMLParser, portal: Portal) -> str | None:
@@ -207,48 +241,3 @@ def _title(tree: LexborHTMLParser, portal: Portal) -> str | None:
         if text:
             return re.split(r"[_|]|\s-|-\s", text)[0].strip() if selector == "title" else text
     return None
-
-
-def _attachments(node: LexborNode, base: str, *, only_named: bool = False) -> Iterator[Attachment]:
-    """Files linked inside an element. only_named: of the whole page, those that are called attachment or report."""
-    for anchor in node.css("a, iframe, embed, object"):
-        found = _file_link(anchor, base)
-        if found is None or _is_around(anchor):
-            continue
-        words = (
-            f"{found.name or ''} {anchor.text(deep=True)} {anchor.parent.text(deep=True)[:40] if anchor.parent else ''}"
-        )
-        marked = anchor.tag != "a" or anchor.attributes.get("appendix") == "true"
-        if not only_named or marked or _SAYS_ATTACHMENT.search(words):
-            yield found
-    for script in node.css("script"):
-        for call in _VIEWER_CALL.finditer(script.text(deep=True)):
-            if (url := absolute(base, call.group(1))) is not None:
-                yield Attachment(url, None)
-
-
-def _file_link(node: LexborNode, base: str) -> Attachment | None:
-    attributes = node.attributes
-    names = [clean(attributes.get(key) or "") for key in ("download", "title", "data-name")] + [
-        clean(node.text(deep=True))
-    ]
-    name = next((text for text in names if has_file_ending(text)), None)
-    for key in ("href", "data-url", "src", "data"):
-        url = absolute(base, attributes.get(key))
-        if url is None:
-            continue
-        target, real = file_name_of(url)
-        if target is not None:
-            return Attachment(target, name or real)
-        if node.tag == "a" and name is not None and not _WEB_PAGE.search(urlsplit(url).path):
-            return Attachment(url, name)
-    return None
-
-
-def _is_around(node: LexborNode) -> bool:
-    parent: LexborNode | None = node.parent
-    while parent is not None:
-        if parent.tag in _AROUND:
-            return True
-        parent = parent.parent
-    return False

@@ -1,10 +1,10 @@
 """The pretend portals on loopback, each on a port of its own, at a virtual time that the caller sets."""
 
-import csv
 import json
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import unquote, urlsplit
 
+from crawler.register_file import EMPTY, csv_line, row_of
 from crawler.sandbox import pages, season
 from crawler.sandbox.country import Country
 from crawler.sandbox.site import Site, country_sites, folder_site
@@ -167,14 +168,9 @@ class FolderPortal(PortalServer):
 
 
 def write_register(country: Country, path: Path) -> Path:
-    """The register of a country's agencies as CSV (aliases separated by `;`); the path."""
-    columns = ("id", "name", "aliases", "region_code", "organ", "duty", "duty_source", "from_year", "to_year", "portal")
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(columns)
-        for agency in country.agencies:
-            row = {name: getattr(agency, name) for name in columns} | {"aliases": ";".join(agency.aliases)}
-            table.writerow(["" if row[name] is None else row[name] for name in columns])
+    """The register of a country's agencies as CSV; the path."""
+    lines = [csv_line(row_of(asdict(agency))) for agency in country.agencies]
+    path.write_text(EMPTY + "".join(line + "\n" for line in lines), "utf-8", newline="")
     return path
 
 

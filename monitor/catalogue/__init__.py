@@ -14,7 +14,7 @@ from string import Formatter
 from typing import Any
 
 FOLDER = Path(__file__).parent
-FILES = ("rules", "absence", "messages", "words")
+FILES = ("rules", "absence", "messages", "words", "evidence")
 
 _BLANKS = re.compile(r"[ \t]{2,}")
 _LANGUAGES = ("zh", "en")

@@ -1,5 +1,6 @@
 """`nianbao add FILE|FOLDER...`"""
 
+import getpass
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -59,10 +60,11 @@ def command(
         at = read_time(fetched_at, "--fetched-at")
         config = load_settings(config_file)
         paths, failed, taken = list(_files(files)), False, 0
+        by_hand = {"by": _user(), "added_at": datetime.now(UTC).isoformat(timespec="seconds")}
         if (url or agency) and len(paths) != 1:
             fail("--url and --agency are for a single file; add the files one by one")
         with open_archive(config, archive_file) as archive:
-            archive.import_agencies(register_agencies(config))
+            archive.import_agencies(register_agencies(config), whole=config.register is not None)
             if agency and names_of(archive.agencies()).resolve(agency) is None:
                 fail(
                     f"--agency {agency}: is not known; write its province or city in front, or put it into the register"
@@ -84,7 +86,9 @@ def command(
                     taken += 1
                     with archive.write():
                         sha256 = archive.put_document(data, media=None, seen_at=seen_at)
-                        visit = archive.add_visit(Visit(None, address, "added", seen_at, None, "ok", sha256=sha256))
+                        visit = archive.add_visit(
+                            Visit(None, address, "added", seen_at, None, "ok", sha256=sha256, network=by_hand)
+                        )
                         archive.add_sighting(
                             Sighting(None, address, address, "page", None, None, sha256, seen_at, visit, agency)
                         )
@@ -98,6 +102,14 @@ def command(
             f"{len(reading.unread)} kept unread, {max(taken - changed, 0)} already there."
         )
     sys.exit(FAILED if failed or reading.unread else FINE)
+
+
+def _user() -> str | None:
+    """Who adds: evidence says so. None where the system does not know."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None
 
 
 def _files(given: tuple[Path, ...]) -> Iterator[Path]:

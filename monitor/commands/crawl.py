@@ -25,19 +25,31 @@ from monitor.commands.common import (
 
 @click.command()
 @click.argument("portals", nargs=-1, metavar="[PORTAL...]")
+@click.option("--again", is_flag=True, help="Visit every known page, whether it is due or not.")
+@click.option("--any-hour", is_flag=True, help="Set the hours of the portals aside.")
 @json_option
 @config_option
 @archive_option
 @now_option
 def command(
-    portals: tuple[str, ...], as_json: bool, config_file: Path | None, archive_file: Path | None, now_text: str | None
+    portals: tuple[str, ...],
+    again: bool,
+    any_hour: bool,
+    as_json: bool,
+    config_file: Path | None,
+    archive_file: Path | None,
+    now_text: str | None,
 ) -> None:
     """Crawl portals (all, or those named) into the archive. Nothing is judged or told.
+
+    The lists are read, new reports fetched, and known ones seen again where they are due. A crawl that was broken off
+    is gone on with; one that is not to begin now (hours, budget) is postponed, which is no failure.
 
     \b
     Example:
       nianbao crawl
       nianbao crawl liuxi --json
+      nianbao crawl liuxi --again
     """
     with plain_errors():
         from monitor.crawling import crawl_portals, deployment_portals
@@ -59,6 +71,8 @@ def command(
                 archive_file or config.archive,
                 config,
                 now=now,
+                again=again,
+                any_hour=any_hour,
                 on_progress=lambda name, message: bar.update(
                     task, description=f"crawling {name}: {message.get('requests')} requests"
                 ),
@@ -70,8 +84,9 @@ def command(
                 click.echo(summary.to_json())
             else:
                 visits = ", ".join(f"{count} {name}" for name, count in summary.visits.items()) or "no visits"
+                left = f", {summary.left} addresses left to the next crawl" if summary.left else ""
                 click.echo(
                     f"{summary.portal}: {summary.outcome}; {summary.requests} requests ({visits}), "
-                    f"{summary.reports} reports listed, {summary.new_documents} new documents"
+                    f"{summary.reports} reports listed, {summary.new_documents} new documents{left}"
                 )
-    sys.exit(FINE if all(summary.outcome == "ok" for summary in summaries) else FAILED)
+    sys.exit(FINE if all(summary.is_fine for summary in summaries) else FAILED)

@@ -58,8 +58,9 @@ def command(
         if now_text and not all(portal.on_loopback for portal in portals):
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file, must_exist=True) as archive:
-            archive.import_agencies(register_agencies(config))
-            states = AbsenceJudge(archive, portal_columns(portals, archive.agencies()), moment).judge(year)
+            archive.import_agencies(register_agencies(config), whole=config.register is not None)
+            judge = AbsenceJudge(archive, portal_columns(portals, archive.agencies()), moment)
+            states = judge.judge(year)
         shown = [s for s in states if show_all or s.state not in (State.NOT_OWED, State.PRESENT)]
         shown.sort(key=lambda s: (_ORDER.index(s.state) if s.state in _ORDER else len(_ORDER), s.agency.id))
         if as_json:
@@ -68,6 +69,10 @@ def command(
                     "agency": s.agency.name, "agency_id": s.agency.id, "year": year, "state": str(s.state),
                     "due": s.due.isoformat() if s.due else None, "lacking": [str(lack) for lack in s.lacking],
                     "reads": [{"column": r.column, "at": r.at.isoformat()} for r in s.proof],
+                    "unread": [
+                        {"url": row["url"], "kind": row["kind"], "sha256": row["sha256"], "seen_at": row["seen_at"]}
+                        for row in judge.unread.get((s.agency.id, year), ())
+                    ],
                 }))  # fmt: skip
         else:
             _show(shown, states, year)

@@ -1,45 +1,71 @@
-"""When a column counts as read to its end."""
+"""When a column counts as read to its end, and which of its entries lead somewhere."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from crawler.column import ColumnResult, read_column
+import pytest
+
+from crawler.column import ColumnReading, ColumnResult, Entry, Looked
 from crawler.fetch import Fetched
-from crawler.outcomes import Answer, Signs, Verdict, judge
-from crawler.platforms import ListPage
+from crawler.links import judge_link
+from crawler.outcomes import Answer, Signs, judge
 from crawler.platforms.static_list import read_list
 from crawler.portal import Column, Portal
+from db.records import ListedPage
 
 URL = "http://www.example.gov.cn/nb/"
 
 
-def read(site: dict[str, str], **options: object) -> tuple[ColumnResult, list[str]]:
-    """Read the column URL of a portal that has these pages (by name below it); which were asked for."""
-    asked: list[str] = []
-    portal = Portal.model_validate(
-        {
-            "id": "liuxi",
-            "name": "柳溪县人民政府",
-            "platform": "static_list",
-            "allowed_hosts": ["www.example.gov.cn"],
-            "columns": [Column(url=URL)],
-            **options,
-        }
-    )
+class Read:
+    """A column that was read: its result, the pages asked for (by name), the entries kept, page by page."""
 
-    async def look(url: str, referer: str | None) -> tuple[Fetched, Verdict, ListPage]:
+    def __init__(self, site: dict[str, str], year: int | None = None, **options: object) -> None:
+        self.asked: list[str] = []
+        self.kept: list[list[Entry]] = []
+        self._site = site
+        self._portal = Portal.model_validate(
+            {
+                "id": "liuxi",
+                "name": "柳溪县人民政府",
+                "platform": "static_list",
+                "allowed_hosts": ["www.example.gov.cn"],
+                "columns": [Column(url=URL, year=year)],
+                **options,
+            }
+        )
+        reading = ColumnReading(self._portal.columns[0], self._portal)
+        self.result: ColumnResult = asyncio.run(reading.read(self._look, self._keep))
+
+    async def _look(self, url: str, referer: str | None) -> Looked:
         name = url.removeprefix(URL)
-        asked.append(name)
-        html = site.get(name)
+        self.asked.append(name)
+        html = self._site.get(name)
         body = (html or "").encode()
         answer = Answer(url, url, 404 if html is None else 200, {}, body)
-        page = read_list(body, None, url, portal)
+        page = read_list(body, None, url, self._portal)
+        year = self._portal.columns[0].year
+        entries = [
+            Entry(link, judge_link(link.title, link.url, self._portal, column_year=year, listed_on=link.listed_on))
+            for link in page.links
+        ]
         signs = Signs(page.has_structure, page.says_empty, bool(page.links))
-        return Fetched(answer, datetime(2024, 4, 1, tzinfo=UTC), body), judge(answer, "list", signs), page
+        fetched = Fetched(answer, datetime(2024, 4, 1, tzinfo=UTC), body=body)
+        return Looked(fetched, judge(answer, "list", signs), page, entries)
 
-    result = asyncio.run(read_column(portal.columns[0], portal, look))
-    return result, asked
+    def _keep(self, looked: Looked, entries: list[Entry]) -> ListedPage:
+        self.kept.append(entries)
+        return ListedPage(len(self.kept), "hash")
+
+    @property
+    def reports(self) -> list[str]:
+        """The names of the reports that are kept."""
+        return [e.link.url.removeprefix(URL) for entries in self.kept for e in entries if e.verdict.is_report]
+
+
+def read(site: dict[str, str], **options: object) -> tuple[ColumnResult, list[str]]:
+    done = Read(site, **options)  # type: ignore[arg-type]
+    return done.result, done.asked
 
 
 def entry(number: int, what: str = "政府信息公开工作年度报告") -> str:
@@ -52,7 +78,7 @@ def counted(pages: int) -> str:
 
 def test_all_pages() -> None:
     result, asked = read({"": entry(1) + counted(3), "index_1.html": entry(2), "index_2.html": entry(3)})
-    assert (result.outcome, result.pages, len(result.reports)) == ("ok", 3, 3)
+    assert (result.outcome, result.pages, result.reports) == ("ok", 3, 3)
     assert asked == ["", "index_1.html", "index_2.html"]
 
 
@@ -92,7 +118,7 @@ def test_pattern_ends_with_a_page_that_is_not_there_or_a_stub_or_nothing_new() -
         pages = {"": entry(1), "p2.html": entry(2)}
         end(pages)
         result, asked = read(pages, pages={"pattern": "p{n}.html", "first": 2})
-        assert (result.outcome, asked, len(result.reports)) == ("ok", ["", "p2.html", "p3.html"], 2)
+        assert (result.outcome, asked, result.reports) == ("ok", ["", "p2.html", "p3.html"], 2)
 
 
 def test_too_many_pages() -> None:
@@ -112,10 +138,47 @@ def test_a_challenge_on_page_two_ends_the_column_as_blocked() -> None:
         "index_2.html": entry(3),
     }
     result, asked = read(pages)
-    assert (result.outcome, len(result.reports), asked) == ("blocked", 1, ["", "index_1.html"])
+    assert (result.outcome, result.reports, asked) == ("blocked", 1, ["", "index_1.html"])
 
 
 def test_the_columns_own_pages_are_no_reports() -> None:
     links = f'<a href="{URL}index.html">2023年政府信息公开年报</a><a href="/x/">政府信息公开年报</a>'
-    result, _ = read({"": links + entry(1)})
-    assert [link.url for link in result.reports] == [URL + "1.html"]
+    done = Read({"": links + entry(1)})
+    assert (done.reports, done.result.reports) == (["1.html"], 1)
+
+
+def test_a_report_on_two_pages_counts_once_and_is_kept_with_each() -> None:
+    done = Read({"": entry(1) + entry(2) + counted(2), "index_1.html": entry(2) + entry(3)})
+    assert (done.result.outcome, done.result.reports, len(done.result.listing)) == ("ok", 3, 2)
+    assert done.reports == ["1.html", "2.html", "2.html", "3.html"]
+
+
+def test_neighbours_are_kept_and_are_no_reports() -> None:
+    form = '<li><a href="w.html">柳溪县政府网站工作年度报表（2023年度）</a><span>2024-01-20</span></li>'
+    guide = '<li><a href="g.html">柳溪县政府信息公开指南</a><span>2024-01-20</span></li>'
+    done = Read({"": entry(1) + form + guide})
+    assert [(e.link.url[-6:], e.verdict.kind) for e in done.kept[0]] == [
+        ("1.html", "report"),
+        ("w.html", "website_form"),
+    ]
+    assert done.result.reports == 1
+
+
+def of_year(number: int, year: str) -> str:
+    return entry(number).replace("2023年", year)
+
+
+@pytest.mark.parametrize(
+    ("entries", "outcome"),
+    [
+        (of_year(1, "2022年") + of_year(2, "2021年"), "unknown"),
+        (of_year(1, "2022年") + of_year(2, "2023年"), "ok"),
+        (of_year(1, "2022年") + of_year(2, ""), "ok"),  # a title without a year is of the column's
+    ],
+)
+def test_the_list_of_another_year_in_the_place_of_the_one_asked_for(entries: str, outcome: str) -> None:
+    done = Read({"": entries}, year=2023)
+    assert done.result.outcome == outcome
+    if outcome == "unknown":
+        assert done.result.why == "the list of 2023 shows reports of 2021, 2022 in its place"
+        assert len(done.reports) == 2, "what it shows is kept all the same"

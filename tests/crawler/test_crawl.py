@@ -3,116 +3,20 @@
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from zlib import crc32
+from typing import Any, NamedTuple
 
 import pytest
 
-from crawler.portal import Column, Portal
 from crawler.run import crawl_portal
+from crawler.summary import CrawlSummary
 from db.archive import Archive
+from db.records import ColumnRead, Neighbour, Sighting
+from tests.crawler.small_site import Page, Site, detail, html, portal, row, serve, title, visits
 
 NOW = datetime(2024, 4, 1, 2, 0, tzinfo=UTC)
-Page = tuple[int, dict[str, str], bytes]
-
-
-def html(body: str, status: int = 200, encoding: str = "utf-8", **headers: str) -> Page:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return status, {"Content-Type": "text/html", **named}, f"<html><body>{body}</body></html>".encode(encoding)
-
-
-class Site:
-    """Pages by path; `asked` is what was requested: (path, headers)."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, Page | Callable[[int], Page]] = {}
-        self.asked: list[tuple[str, dict[str, str]]] = []
-        self.host = ""
-
-    def answer(self, path: str, headers: dict[str, str]) -> Page:
-        self.asked.append((path, headers))
-        page = self.pages.get(path)
-        if page is None:
-            return 404, {}, b"<html>nothing here</html>"
-        status, fields, body = page(self.times(path)) if callable(page) else page
-        if "ETag" in fields and headers.get("if-none-match") == fields["ETag"]:
-            return 304, {"ETag": fields["ETag"]}, b""
-        return status, fields, body
-
-    def times(self, path: str) -> int:
-        return sum(asked == path for asked, _ in self.asked)
-
-    def paths(self) -> list[str]:
-        return [path for path, _ in self.asked]
-
-
-@contextmanager
-def serve() -> Iterator[Site]:
-    site = Site()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            status, fields, body = site.answer(self.path, headers)
-            self.send_response(status)
-            for name, value in fields.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    site.host = f"127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-def portal(site: Site, *columns: str, **options: Any) -> Portal:
-    return Portal.model_validate(
-        {
-            "id": "liuxi",
-            "name": "柳溪县人民政府",
-            "platform": "static_list",
-            "allowed_hosts": [site.host],
-            "columns": [Column(url=f"http://{site.host}{path}") for path in columns],
-            "delay_s": 0.0,
-            **options,
-        }
-    )
-
-
-def title(agency: str, year: int = 2023) -> str:
-    return f"柳溪县{agency}{year}年政府信息公开工作年度报告"
-
-
-def row(href: str, agency: str) -> str:
-    return f'<li><a href="{href}" title="{title(agency)}">柳溪县{agency}…</a><span>2024-01-26</span></li>'
-
-
-def detail(agency: str, more: str = "") -> Page:
-    text = f"<h1>{title(agency)}</h1><div id=zoom>{'一、总体情况。' * 30}{more}</div>"
-    return html(text, ETag=f'"{crc32(agency.encode())}"')
-
-
-def visits(archive: Archive) -> dict[str, tuple[str, str, int | None, str | None]]:
-    """path -> (kind, outcome, status, evidence) of the last visit."""
-    rows = archive.query("SELECT url, kind, outcome, status, evidence FROM visits ORDER BY id")
-    return {url.split("/", 3)[3]: (kind, outcome, status, evidence) for url, kind, outcome, status, evidence in rows}
 
 
 def build(site: Site, other: Site) -> None:
@@ -141,6 +45,9 @@ def build(site: Site, other: Site) -> None:
         "/nb/d/busy.html": lambda n: html("busy", 429, Retry_After="0") if n == 1 else detail("司法局"),
         "/nb/d/away.html": (302, {"Location": f"http://{other.host}/away.html"}, b""),
         "/nb/d/town.html": detail("青石镇人民政府"),
+        "/nb/form.html": html(
+            f"<h1>柳溪县政府网站工作年度报表</h1><div id=zoom>{'网站名称 ' * 40}</div>", ETag='"form"'
+        ),
         "/nb/report.pdf": (200, {}, b"%PDF-1.7 commerce"),
         "/empty/": html("<div class=list>暂无相关信息</div>"),
         "/wall/": html("<script>$_ts=window['$_ts'];if(!$_ts)$_ts={};</script>", status=412),
@@ -153,9 +60,24 @@ def build(site: Site, other: Site) -> None:
     other.pages = {path: html("never to be asked") for path in ("/w.html", "/away.html", "/robots.txt")}
 
 
+class Crawled(NamedTuple):
+    """What the first crawl came to and left; the second (summary, paths); the third (summary, visits, reads, asked)."""
+
+    first: CrawlSummary
+    asked: list[tuple[str, dict[str, str]]]
+    seen: dict[str, tuple[str, str, int | None, str | None]]
+    reads: dict[str, ColumnRead]
+    sightings: dict[str, Sighting]
+    neighbours: list[Neighbour]
+    progress: list[dict[str, object]]
+    elsewhere: list[tuple[str, dict[str, str]]]
+    next_day: tuple[CrawlSummary, list[str]]
+    again: tuple[Any, ...]
+
+
 @pytest.fixture(scope="module")
-def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, ...]]:
-    """One crawl of a portal with all its oddities, and a second one of the same pages."""
+def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawled]:
+    """One crawl of a portal with all its oddities; a second one on the next day, and one of all pages again."""
     folder = tmp_path_factory.mktemp("crawl")
     progress: list[dict[str, object]] = []
     with serve() as site, serve() as other:
@@ -169,15 +91,19 @@ def crawled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, ...
             seen = visits(archive)
             reads = {read.column.split("/", 3)[3]: read for read in archive.column_reads("liuxi")}
             sightings = {sighting.url.split("/", 3)[3]: sighting for sighting in archive.sightings_to_read("none")}
+            neighbours = archive.neighbours.listed()
         site.asked = []
         second = crawl_portal(portal(site, "/nb/"), path, contact=None, now=NOW.replace(day=2))
+        next_day = second, site.paths()
+        site.asked = []
+        third = crawl_portal(portal(site, "/nb/"), path, contact=None, now=NOW.replace(day=3), again=True)
         with Archive.open(path) as archive:
-            again = (second, visits(archive), archive.column_reads("liuxi", NOW.replace(day=2)), site.asked)
-        yield first, asked, seen, reads, sightings, progress, other.asked, again
+            again = third, visits(archive), archive.column_reads("liuxi", NOW.replace(day=3)), site.asked
+        yield Crawled(first, asked, seen, reads, sightings, neighbours, progress, other.asked, next_day, again)
 
 
-def test_outcomes_of_every_visit(crawled: tuple[Any, ...]) -> None:
-    seen = crawled[2]
+def test_outcomes_of_every_visit(crawled: Crawled) -> None:
+    seen = crawled.seen
     assert seen["robots.txt"] == ("robots", "ok", 200, None)
     assert seen["nb/"] == ("list", "ok", 200, None)
     assert seen["nb/index_1.html"] == ("list", "ok", 200, None)
@@ -194,16 +120,16 @@ def test_outcomes_of_every_visit(crawled: tuple[Any, ...]) -> None:
     assert seen["gone/"][:3] == ("list", "gone", 404)
     assert seen["wall/"] == ("list", "blocked", 412, "challenge: Ruishu")
     assert seen["shell/"] == ("list", "ok", 200, "page sends on to ./2023nb/")
-    kind, outcome, status, evidence = seen["w.html"]
-    assert (kind, outcome, status) == ("detail", "unknown", None) and "is not among allowed_hosts" in evidence
+    assert "w.html" not in seen, "a host that nobody named"
+    assert seen["nb/form.html"] == ("detail", "ok", 200, None)
     kind, outcome, status, evidence = seen["nb/d/away.html"]
     assert (kind, outcome, status) == ("detail", "unknown", 302) and "redirected to http://127.0.0.1" in evidence
 
 
-def test_columns_are_ok_only_if_read_to_their_end(crawled: tuple[Any, ...]) -> None:
-    reads = crawled[3]
+def test_columns_are_ok_only_if_read_to_their_end(crawled: Crawled) -> None:
+    reads = crawled.reads
     assert {column: (read.outcome, read.pages, len(read.links)) for column, read in reads.items()} == {
-        "nb/": ("ok", 2, 10),
+        "nb/": ("ok", 2, 9),
         "empty/": ("empty", 1, 0),
         "gone/": ("gone", 1, 0),
         "wall/": ("blocked", 1, 0),
@@ -216,8 +142,8 @@ def test_columns_are_ok_only_if_read_to_their_end(crawled: tuple[Any, ...]) -> N
     assert reads["nb/"].at >= NOW
 
 
-def test_sightings_are_the_documents_that_came(crawled: tuple[Any, ...]) -> None:
-    sightings = crawled[4]
+def test_sightings_are_the_documents_that_came(crawled: Crawled) -> None:
+    sightings = crawled.sightings
     assert {url: sighting.part for url, sighting in sightings.items()} == {
         "nb/d/finance.html": "page",
         "nb/d/a.pdf": "attachment",
@@ -232,43 +158,62 @@ def test_sightings_are_the_documents_that_came(crawled: tuple[Any, ...]) -> None
     assert sightings["nb/report.pdf"].page_url.endswith("/nb/")
 
 
-def test_summary_and_progress(crawled: tuple[Any, ...]) -> None:
-    first, asked, progress = crawled[0], crawled[1], crawled[5]
-    assert (first.outcome, first.requests, first.reports) == ("partial", len(asked), 12)
+def test_neighbours_are_kept_by_kind_and_are_no_sightings(crawled: Crawled) -> None:
+    (form,) = crawled.neighbours
+    assert (form.kind, form.url.split("/", 3)[3], form.listed_on) == ("website_form", "nb/form.html", "2024-01-26")
+    assert "nb/form.html" not in crawled.sightings
+
+
+def test_summary_and_progress(crawled: Crawled) -> None:
+    first = crawled.first
+    assert (first.outcome, first.requests, first.reports) == ("partial", len(crawled.asked), 11)
+    assert (first.resumed, first.left, first.sightings) == (False, 0, 7)
     assert first.columns == {"ok": 2, "empty": 1, "gone": 1, "blocked": 1, "unknown": 1}
-    assert first.new_documents == 18
+    assert first.new_documents == 19
     told = "\n".join(first.errors)
     assert "/gone/: gone: status 404" in told
     assert "/script/: unknown: the list says 3 pages, 1 with entries were read" in told
-    assert "12 reports are listed, expect.max is 6" in told
+    assert "11 reports are listed, expect.max is 6" in told
     assert "2 documents could not be fetched" in told
-    assert [message["event"] for message in progress] == ["progress"] * sum(first.visits.values())
+    assert {message["event"] for message in crawled.progress} == {"progress"}
+    assert 1 <= len(crawled.progress) <= sum(first.visits.values())
 
 
-def test_other_hosts_and_refused_paths_were_never_asked(crawled: tuple[Any, ...]) -> None:
-    assert crawled[6] == []
-    paths = [path for path, _ in crawled[1]]
-    assert "/private/x.html" not in paths and "/nb/form.html" not in paths
+def test_other_hosts_and_refused_paths_were_never_asked(crawled: Crawled) -> None:
+    assert crawled.elsewhere == []
+    paths = [path for path, _ in crawled.asked]
+    assert "/private/x.html" not in paths
     assert paths[0] == "/robots.txt" and paths.count("/robots.txt") == 1
     assert paths.count("/nb/d/busy.html") == 2
 
 
-def test_every_request_says_who_asks(crawled: tuple[Any, ...]) -> None:
-    agents = {headers["user-agent"] for _, headers in crawled[1]}
+def test_every_request_says_who_asks(crawled: Crawled) -> None:
+    agents = {headers["user-agent"] for _, headers in crawled.asked}
     assert len(agents) == 1
     agent = agents.pop()
     assert agent.startswith("nianbao/") and agent.endswith(" (+contact: watch@example.org)")
 
 
-def test_second_crawl_asks_conditionally(crawled: tuple[Any, ...]) -> None:
-    second, seen, (read,), asked = crawled[7]
+def test_the_next_crawl_reads_the_lists_and_asks_for_what_did_not_come(crawled: Crawled) -> None:
+    second, paths = crawled.next_day
+    assert paths[:3] == ["/robots.txt", "/nb/", "/nb/index_1.html"]
+    # Gone pages are looked at daily for some days; of the others those that were refused or failed.
+    assert sorted(paths[3:]) == [f"/nb/d/{name}" for name in ("absent.html", "b.docx", "soft.html", "wall.html")]
+    assert (second.new_documents, second.sightings, second.outcome) == (0, 0, "partial")
+
+
+def test_every_known_page_again_asks_conditionally(crawled: Crawled) -> None:
+    third, seen, (read,), asked = crawled.again
     conditions = {path: headers.get("if-none-match") for path, headers in asked}
     assert conditions["/nb/"] == '"list"' and conditions["/nb/d/a.pdf"] == '"pdf"'
     assert seen["nb/"] == ("list", "unchanged", 304, None)
+    assert seen["nb/index_1.html"] == ("list", "unchanged", 200, "same bytes")
     assert seen["nb/d/finance.html"] == ("detail", "unchanged", 304, None)
     assert seen["nb/d/a.pdf"] == ("attachment", "unchanged", 304, None)
-    assert (read.outcome, read.pages, len(read.links)) == ("ok", 2, 10)
-    assert (second.new_documents, second.sightings) == (0, 5)
+    assert seen["nb/report.pdf"] == ("attachment", "unchanged", 200, "same bytes")
+    assert seen["nb/form.html"] == ("detail", "unchanged", 304, None)
+    assert (read.outcome, read.pages, len(read.links)) == ("ok", 2, 9)
+    assert (third.new_documents, third.sightings) == (0, 7)
 
 
 def test_refused_by_robots(tmp_path: Path) -> None:
@@ -285,8 +230,8 @@ def test_nothing_is_fetched_without_robots_txt(tmp_path: Path) -> None:
     with serve() as site:
         site.pages = {"/robots.txt": html("down", 503), "/nb/": html(row("x.html", "财政局"))}
         summary = crawl_portal(portal(site, "/nb/"), tmp_path / "a.db", contact=None)
-        assert site.paths() == ["/robots.txt"] * 3
-    assert (summary.outcome, summary.columns, summary.requests) == ("failed", {"failed": 1}, 3)
+        assert site.paths() == ["/robots.txt"] * 5
+    assert (summary.outcome, summary.columns, summary.requests) == ("failed", {"failed": 1}, 5)
     assert "robots.txt could not be read: status 503" in summary.errors[0]
 
 

@@ -41,6 +41,10 @@ def test_example_is_a_portal_file() -> None:
 def test_defaults(tmp_path: Path) -> None:
     portal = load_portal(write(tmp_path, GOOD))
     assert (portal.id, portal.delay_s, portal.fetch, portal.on_loopback) == ("liuxi", 3.0, "plain", False)
+    assert (portal.connections, portal.verify_tls, portal.open_hours, portal.is_paced) == (1, True, None, True)
+    # What the file does not say can be told from what it says: a deployment may have a delay of its own.
+    assert "delay_s" not in portal.model_fields_set
+    assert "delay_s" in load_portal(write(tmp_path, "delay_s = 3.0\n" + GOOD)).model_fields_set
 
 
 def test_all_faults_at_once_with_their_lines(tmp_path: Path) -> None:
@@ -98,6 +102,29 @@ def test_no_delay_only_on_loopback(tmp_path: Path, hosts: str, fine: bool) -> No
         assert faults(tmp_path, text) == [
             "1: delay_s: must be at least 0.5 seconds (found 0.0); 3.0 is the polite default"
         ]
+
+
+@pytest.mark.parametrize(("delay", "expected"), [("", 0.0), ("delay_s = 0\n", 0.0), ("delay_s = 0.2\n", 0.2)])
+def test_on_loopback_a_delay_is_only_kept_where_it_is_asked_for(tmp_path: Path, delay: str, expected: float) -> None:
+    text = delay + GOOD.replace("www.example.gov.cn", "127.0.0.1:8000")
+    portal = load_portal(write(tmp_path, text))
+    assert (portal.delay_s, portal.is_paced) == (expected, expected > 0)
+    assert Portal.model_validate_json(portal.model_dump_json()).delay_s == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("connections = 0", "connections: must be greater than or equal to 1"),
+        ("connections = 9", "connections: must be less than or equal to 8"),
+        ("connections = true", "connections: must be"),
+        ('verify_tls = "no"', "verify_tls: must be"),
+        ("daily_budget = 1", "daily_budget: must be greater than or equal to 2"),
+    ],
+)
+def test_politeness_has_bounds(tmp_path: Path, line: str, said: str) -> None:
+    (fault,) = faults(tmp_path, GOOD + line)
+    assert said in fault and fault.startswith("5: ")
 
 
 def test_a_proxy_with_a_password_is_not_repeated(tmp_path: Path) -> None:

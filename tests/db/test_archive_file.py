@@ -136,7 +136,7 @@ def test_a_killed_process_leaves_a_consistent_archive(tmp_path: Path, lines: int
     ("place", "has_row"),
     [
         ("archive.documents.write = lambda data, sha256: stop()", False),  # before the file
-        ("Path.replace = lambda *_: stop()", False),  # the file is written under its other name
+        ("import os; os.replace = lambda *_: stop()", False),  # the file is written under its other name
         ("archive.write = stop", False),  # the file is there, the row is not
         ("", True),
     ],

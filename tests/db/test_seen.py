@@ -6,7 +6,8 @@ import pytest
 from archive_samples import at, make_report
 
 from db.archive import Archive, ArchiveError
-from db.records import Agency, ColumnRead, ListedLink, Sighting, Visit
+from db.documents import sha256_of
+from db.records import Agency, ColumnRead, ListedLink, ListedPage, Look, Sighting, Visit
 
 URL = "https://city.example/1.html"
 
@@ -30,14 +31,37 @@ def test_a_visit_is_kept_once(archive: Archive, dump) -> None:
     assert archive.add_visit(_visit(1)) != first
 
 
-def test_validators_are_those_of_the_last_good_visit(archive: Archive) -> None:
-    assert archive.last_validators(URL) == {}
-    archive.add_visit(_visit(0, ETag='"a"', Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT", Server="x"))
+def test_the_last_look_is_the_last_good_one_with_a_whole_answer(archive: Archive) -> None:
+    assert archive.last_look(URL) is None
+    first = archive.put_document(b"A", media=None, seen_at=at(0))
+    good = _visit(0, ETag='"a"', Last_Modified="Mon, 01 Jan 2024 00:00:00 GMT", Server="x")
+    archive.add_visit(dataclasses.replace(good, sha256=first, signature="s"))
+    look = Look(first, '"a"', "Mon, 01 Jan 2024 00:00:00 GMT", "s")
+    assert archive.last_look(URL) == look
     archive.add_visit(_visit(2, "blocked", ETag='"challenge"'))
-    assert archive.last_validators(URL) == {"etag": '"a"', "last-modified": "Mon, 01 Jan 2024 00:00:00 GMT"}
-    sha256 = archive.put_document(b"A", media=None, seen_at=at(3))
-    archive.add_visit(dataclasses.replace(_visit(3), sha256=sha256))
-    assert archive.last_validators(URL) == {"sha256": sha256}
+    archive.add_visit(dataclasses.replace(_visit(3, "unchanged"), sha256=first, status=304))
+    assert archive.last_look(URL) == look
+    second = archive.put_document(b"B", media=None, seen_at=at(4))
+    archive.add_visit(dataclasses.replace(_visit(4), sha256=second))
+    assert archive.last_look(URL) == Look(second)
+
+
+def test_bytes_are_dropped_only_while_nothing_rests_on_them(archive: Archive) -> None:
+    kept = archive.put_document(b"A", media=None, seen_at=at(0))
+    archive.documents.write(b"B", other := sha256_of(b"B"))
+    archive.drop_bytes(kept)
+    archive.drop_bytes(other)
+    archive.drop_bytes(other)
+    assert archive.documents.has(kept) and not archive.documents.has(other)
+
+
+def test_pages_of_a_column_read_name_their_visits_and_overlap(archive: Archive) -> None:
+    links = [ListedLink(f"https://city.example/{n}.html", str(n)) for n in range(3)]
+    visits = [archive.add_visit(_visit(day)) for day in range(2)]
+    listing = [ListedPage(visit, archive.keep_links(links[n : n + 2])) for n, visit in enumerate(visits)]
+    archive.add_column_read(ColumnRead("city", "https://city.example/nb/", at(2), "ok", 2, listing=listing))
+    (read,) = archive.column_reads("city")
+    assert (read.listing, read.links) == (listing, links)
 
 
 def test_column_reads_come_back_and_equal_lists_are_kept_once(archive: Archive, dump) -> None:
@@ -90,10 +114,11 @@ def test_a_new_hint_or_register_makes_documents_due_again(archive: Archive, stor
     assert [sighting.agency_hint for sighting in archive.sightings_to_read("1")] == ["财政局"]
     store(make_report(), b"A", at(0))
     assert archive.sightings_to_read("1") == []
-    archive.import_agencies([Agency("990000:财政局", "示例市财政局")])
+    finance = Agency("990000:财政局", "示例市财政局", organ="department")
+    archive.import_agencies([finance])
     assert len(archive.sightings_to_read("1")) == 1
     store(make_report(), b"A", at(0), agency_id="990000:财政局")
-    archive.import_agencies([Agency("990000:财政局", "示例市财政局"), Agency("990000:教育局", "示例市教育局")])
+    archive.import_agencies([finance, Agency("990000:教育局", "示例市教育局", organ="department")])
     assert archive.sightings_to_read("1") == []
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from crawler.revisits import RevisitPace
 from monitor.config import BUILT_IN_PORTALS, DEFAULT_FILE, load_config
 from parsers.strict_toml import ConfigError
 
@@ -27,7 +28,7 @@ def test_the_default_says_what_an_empty_file_means(tmp_path: Path, monkeypatch: 
     write(tmp_path, "")
     empty = load_config()
     assert empty.source == Path("config.toml")
-    for key in ("archive", "portals", "register", "contact", "crawl", "telegram", "thresholds"):
+    for key in ("archive", "portals", "register", "contact", "network", "crawl", "telegram", "thresholds"):
         assert getattr(packaged, key) == getattr(empty, key)
     assert packaged.archive == tmp_path / "nianbao.db"
     assert packaged.portals == (BUILT_IN_PORTALS,)
@@ -68,6 +69,14 @@ def test_the_config_here_comes_before_the_packaged_one(tmp_path: Path, monkeypat
     assert load_config(other).contact == "https://example.org/about"
 
 
+def test_the_pace_of_revisits_is_handed_to_the_crawler(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, "")).crawl.revisit.pace() == RevisitPace(7, 30, 365, 3)
+    text = 'network = "a home line in 成都"\n[crawl.revisit]\nseason_days = 2\nold_after_years = 5'
+    config = load_config(write(tmp_path, text))
+    assert config.crawl.revisit.pace() == RevisitPace(season_days=2, old_after_years=5)
+    assert config.network == "a home line in 成都"
+
+
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"none\.toml: there is no such file; check --config") as raised:
         load_config(tmp_path / "none.toml")
@@ -83,6 +92,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         ("archive = 3", 1, "must be a text"),
         ("\n[crawl]\ntimeout_s = 0", 3, "greater than 0"),
         ("[crawl]\ndelay_s = 0.1", 2, "greater than or equal to 0.5"),
+        ("[crawl.revisit]\nseason_days = 0", 2, "greater than or equal to 1"),
+        ("[crawl.revisit]\nold_years = 3", 2, "expected old_after_years"),
+        ('network = "a\\nb"', 1, "must be one line"),
         ('[telegram]\nlanguage = "de"', 2, "'zh', 'en' or 'both'"),
         ('[telegram]\nbase_url = "api.telegram.org"', 2, "must be a web address"),
         ("[telegram]\nchats = [5, 5]", 2, "5 stands there twice"),

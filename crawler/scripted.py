@@ -1,0 +1,98 @@
+"""Whether a page's list is filled by a script: then what a plain fetch sees of it is no list, and never an empty one.
+
+Judged on the source, carefully: where in doubt, the list is taken to be filled by a script, and ends as unknown.
+"""
+
+import re
+
+_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
+_SCRIPT = re.compile(r"<script\b([^<>]*)>(.*?)(?:</script\s*>|\Z)", re.I | re.S)
+_SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "a template is left in the page",
+        re.compile(
+            r"\{\{[^{}\n]{1,200}\}\}|<%[=#]?[^%<>]{1,200}%>|<\?=?[^?<>]{0,20}\w+\.\w+[^?<>]{0,200}\?>"
+            r"|[\s\"'](?:v-(?:for|if|else|show|html|text|cloak)|(?:data-)?ng-(?:repeat|if|show|bind|controller)"
+            r"|ms-(?:for|repeat|each|if|visible|controller)|x-(?:for|show|if)|\*ngFor|\*ngIf|data-bind)(?=[\s=>])"
+            r"|<script\b[^<>]{0,200}\btype\s*=\s*[\"']?text/(?:x-)?(?:html|template|ng-template|jsrender|handlebars|tmpl|art)[^<>]{0,50}"
+            r"|<template\b",
+            re.I,
+        ),
+    ),
+    (
+        "the page is an empty frame for a script",
+        re.compile(
+            r"<div\b[^<>]{0,200}\bid\s*=\s*[\"']?(?:app|root|__nuxt|__next|main-app)[\"']?[^<>]{0,200}>"
+            r"\s*(?:<(?:router-view|app-root)\b[^<>]{0,50}>\s*(?:</(?:router-view|app-root)>)?\s*)?</div>",
+            re.I,
+        ),
+    ),
+    (
+        "a script makes the list",
+        re.compile(
+            r"\.jpage\s*\(|unitbuild\.js|\bquerydata\s*=|\bloadDynamic\s*\(|\bXhwpage\s*\(|\bInitData\w*\s*="
+            r"|<script\b[^<>]{0,200}>\s*(?:<!\[CDATA\[)?\s*<datastore\b"
+            r"|window\._CONFIG\s*=|/fjdzapp/|document\.write(?:ln)?\([^;]{0,200}<\s*(?:li|tr)\b",
+            re.I,
+        ),
+    ),
+    (
+        "an empty place for a list",
+        re.compile(
+            r"<(ul|ol|tbody|dl)\b[^<>]{0,200}\bid\s*=[^<>]{1,200}>\s*</\1\s*>"
+            r"|<div\b(?=[^<>]{0,200}\bid\s*=\s*[\"']?[^\"'<>]{0,40}(?:list|data|rows|items|列表|信息|内容))[^<>]{1,200}>\s*</div\s*>",
+            re.I,
+        ),
+    ),
+    (
+        "the list may be in a frame",
+        re.compile(
+            r"<i?frame\b(?![^<>]{0,300}display:\s*none)"
+            r"(?=[^<>]{0,300}\bsrc\s*=\s*[\"']?(?!about:|javascript:)[^\"'\s<>])[^<>]{1,80}",
+            re.I,
+        ),
+    ),
+)
+_LOADS = re.compile(
+    r"\$\.(?:ajax|get|post|getJSON)\s*\(|\bjQuery\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|\baxios\b"
+    r"|\bXMLHttpRequest\b|\.load\(\s*[\"']|\$http\b|\blayui\b|\bajaxPage\b"
+)
+_COUNTS = re.compile(r"click|count|hits?\b|visit|\bpv\b|stat|dianji|access|online", re.I)
+_LISTS = re.compile(r"page_?(?:size|no|num|index)|list|rows|records|\.each\s*\(|forEach|append(?:To|Child)?\s*\(", re.I)
+
+
+def filled_by_script(source: str) -> str | None:
+    """What shows that the list of a page is made by a script, in a few words; None if nothing does.
+
+    source: the page, decoded. A script that only fetches a hit counter is no such sign.
+    """
+    page = _COMMENT.sub("", source)
+    for words, pattern in _SIGNS:
+        if found := pattern.search(page):
+            return f"{words}: {' '.join(found.group().split())[:60]}"
+    for script in _SCRIPT.finditer(page):
+        body = script.group(2)
+        if (load := _LOADS.search(body)) and not (_COUNTS.search(body) and not _LISTS.search(body)):
+            return f"a script loads something: {load.group()}"
+    return None
+
+
+# Scripts whose names say that they make lists or the whole page.
+_MAKER = re.compile(
+    r"<script\b[^<>]{0,200}\bsrc\s*=\s*[\"']?[^\"'<>\s]{0,300}?"
+    r"((?:list|data|(?<!j)query|ajax|api|render|chunk|bundle|(?:app|main|index)[.-][0-9a-f]{6})[\w.-]{0,60}\.js)",
+    re.I,
+)
+
+
+def fills(source: str, ids: set[str], classes: set[str]) -> str | None:
+    """What may fill an element: a script of the page that names one of its ids or classes, or, if the element has an
+    id, a script file that by its name makes lists. None if nothing does."""
+    page = _COMMENT.sub("", source)
+    scripts = "\n".join(match.group(2) for match in _SCRIPT.finditer(page))
+    for name in sorted(ids | classes):
+        if re.search(rf"[#.\"'`]{re.escape(name)}[\"'`\s)>\]:,]", scripts):
+            return f"a script fills {name}"
+    if ids and (maker := _MAKER.search(page)):
+        return f"{maker.group(1)} may fill {min(ids)}"
+    return None

@@ -1,0 +1,91 @@
+"""Crawls: each one of a portal from beginning to end; one without an end was broken off and is gone on with."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from db import visits
+from db.connection import ArchiveFile
+from db.records import Crawl, Outcome, Visit
+from db.rows import as_json
+from db.seen import ensure_portal
+from db.times import from_text, to_text
+from db.visits import SeenVisit
+
+GONE_ON_WITH = timedelta(hours=12)  # a crawl that was broken off longer ago is left as it is
+
+
+class Crawls:
+    """crawls of an archive, and what was done in one of them."""
+
+    def __init__(self, file: ArchiveFile) -> None:
+        self._file = file
+
+    def begin(self, portal: str, at: datetime) -> Crawl:
+        """Begin a crawl, or go on with the last one if it has no end and began less than 12 hours ago."""
+        with self._file.write() as connection:
+            ensure_portal(connection, portal)
+            last = connection.execute(
+                "SELECT id, started_at, ended_at FROM crawls WHERE portal = ? ORDER BY id DESC LIMIT 1", (portal,)
+            ).fetchone()
+            # A clock that was set back, or a time handed in twice, makes no difference.
+            if last and last[2] is None and abs(at - from_text(last[1])) < GONE_ON_WITH:
+                return Crawl(last[0], portal, from_text(last[1]), resumed=True)
+            row = connection.execute(
+                "INSERT INTO crawls (portal, started_at) VALUES (?, ?) RETURNING id", (portal, to_text(at))
+            ).fetchone()
+            return Crawl(row[0], portal, at)
+
+    def end(self, crawl: Crawl, at: datetime, *, outcome: str, is_complete: bool, summary: dict[str, Any]) -> None:
+        """Write down how a crawl ended. is_complete: every address that was due was asked for."""
+        with self._file.write() as connection:
+            connection.execute(
+                "UPDATE crawls SET ended_at = ?, outcome = ?, is_complete = ?, summary = ? WHERE id = ?",
+                (to_text(at), outcome, int(is_complete), as_json(summary), crawl.id),
+            )
+
+    def has_complete(self, portal: str) -> bool:
+        """Whether a portal was ever crawled to the end."""
+        return bool(self._file.query("SELECT 1 FROM crawls WHERE portal = ? AND is_complete = 1 LIMIT 1", (portal,)))
+
+    def last_time(self, crawl: Crawl) -> datetime:
+        """The time of the last thing that was done in a crawl."""
+        (row,) = self._file.query("SELECT max(at) FROM visits WHERE crawl_id = ?", (crawl.id,))
+        return max(crawl.started_at, from_text(row[0])) if row[0] else crawl.started_at
+
+    def list_visit(self, crawl: Crawl, url: str) -> SeenVisit | None:
+        """The visit to a list page that a crawl made with a good answer.
+
+        Good: there are kept bytes to be read in the place of a new answer.
+        """
+        condition = (
+            "WHERE v.crawl_id = ? AND v.url = ? AND v.kind = 'list'"
+            " AND v.outcome IN ('ok', 'unchanged', 'empty') AND v.sha256 IS NOT NULL ORDER BY v.id DESC LIMIT 1"
+        )
+        with self._file.read() as connection:
+            return next(visits.load(connection, condition, (crawl.id, url)), None)
+
+    def robots_visits(self, crawl: Crawl) -> list[Visit]:
+        """The visits to robots.txt that a crawl has made."""
+        with self._file.read() as connection:
+            condition = "WHERE v.crawl_id = ? AND v.kind = 'robots' ORDER BY v.id"
+            return [seen.visit for seen in visits.load(connection, condition, (crawl.id,))]
+
+    def column_read(self, crawl: Crawl, column_url: str) -> tuple[Outcome, int] | None:
+        """Outcome and number of pages of a column as a crawl has read it, None if it has not."""
+        with self._file.read() as connection:
+            row = connection.execute(
+                "SELECT outcome, pages FROM column_reads WHERE portal = ? AND column_url = ? AND at >= ?"
+                " ORDER BY at DESC LIMIT 1",
+                (crawl.portal, column_url, to_text(crawl.started_at)),
+            ).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def listed(self, crawl: Crawl) -> int:
+        """How many different addresses the columns list, as a crawl has read them."""
+        (row,) = self._file.query(
+            "SELECT count(DISTINCT json_extract(link.value, '$[0]')) FROM (SELECT DISTINCT p.links_hash AS hash"
+            " FROM column_reads c JOIN column_read_pages p ON p.read_id = c.id WHERE c.portal = ? AND c.at >= ?) shown"
+            " JOIN link_lists l ON l.hash = shown.hash, json_each(l.links) link",
+            (crawl.portal, to_text(crawl.started_at)),
+        )
+        return int(row[0])

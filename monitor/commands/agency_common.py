@@ -1,0 +1,105 @@
+"""What the commands about the register share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from monitor.commands.common import complain, fail
+
+if TYPE_CHECKING:
+    from crawler.register_file import RegisterFile
+    from db.archive import Archive
+    from db.records import Agency
+    from monitor.config import Config
+
+
+def register_path(config: "Config") -> Path:
+    """The register of the settings; ends with a sentence where they name none."""
+    if config.register is None:
+        fail(
+            f"{config.source}: names no register; make one beside it with `nianbao agency start agencies.csv`, "
+            'and write register = "agencies.csv" into it'
+        )
+        raise AssertionError  # not reached
+    return config.register
+
+
+def open_register(config: "Config") -> "RegisterFile":
+    """The register, to be changed."""
+    from crawler.register_file import RegisterFile
+
+    return RegisterFile(register_path(config))
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is known of the portals. regions: portal -> code of its region. places: portal -> the place in front of
+    short names."""
+
+    portals: frozenset[str]
+    regions: dict[str, str]
+    places: dict[str, str]
+
+
+def surroundings(config: "Config", agencies: "Sequence[Agency]") -> Surroundings:
+    """From the portal files of the deployment and the register."""
+    from monitor.crawling import deployment_portals, portal_regions
+
+    portals = deployment_portals(config)
+    return Surroundings(
+        frozenset(portal.id for portal in portals),
+        portal_regions([agency for agency in agencies if agency.organ]),
+        {portal.id: portal.place for portal in portals if portal.place},
+    )
+
+
+def check_portal(config: "Config", portal: str | None, known: frozenset[str]) -> None:
+    """End with a sentence where an option names a portal that there is not."""
+    from parsers.strict_toml import unknown_name
+
+    if portal and portal not in known:
+        names = unknown_name(portal, sorted(known)) if known else "there is no portal file yet"
+        fail(f"--portal {portal}: there is no such portal; {names}")
+
+
+def save(file: "RegisterFile", archive: "Archive | None") -> None:
+    """Check the changed register against the archive, write it, import it, and say what that means."""
+    from crawler.register import parse_register
+
+    archived = {agency.id for agency in archive.agencies()} if archive else None
+    # Only what this change brings is spoken of: the rest was there before.
+    before = {_sentence(warning) for warning in file.register.warnings}
+    register = parse_register(file.text, str(file.path), archived)
+    for warning in register.warnings:
+        if _sentence(warning) not in before:
+            complain(warning)
+    backup = file.save()
+    if backup is not None:
+        click.echo(f"{file.path}: written; as it was it is {backup.name}, beside it.")
+    if archive is None:
+        return
+    again = archive.import_agencies(register.agencies, whole=True)
+    if again:
+        documents = "1 document" if again == 1 else f"{again} documents"
+        click.echo(f"{documents} of agencies that were unknown will be read again by the next `nianbao run`.")
+
+
+def existing_archive(config: "Config", archive_file: Path | None) -> "Archive | None":
+    """The archive, None where there is none yet: then the register alone is changed, and the first run imports it."""
+    from db.archive import Archive
+
+    path = archive_file or config.archive
+    return Archive.open(path) if path.exists() else None
+
+
+def _sentence(warning: str) -> str:
+    """A warning without its file and line, which move when rows are added."""
+    return warning.split(": ", 1)[-1]
+
+
+def agencies_counted(number: int) -> str:
+    """1 agency, 2 agencies."""
+    return f"{number} {'agency' if number == 1 else 'agencies'}"

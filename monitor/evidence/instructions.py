@@ -1,0 +1,48 @@
+"""How to check a bundle with standard tools: the commands, and README.txt around them."""
+
+from importlib.metadata import version
+
+from monitor.catalogue import say
+from monitor.evidence.case import Case
+
+SUMS = "SHA256SUMS"
+_POWERSHELL = (
+    f"Get-Content {SUMS} | ForEach-Object {{ $h, $f = $_ -split '  ', 2; "
+    'if ((Get-FileHash $f -Algorithm SHA256).Hash -ne $h) { "FAILED: $f" } }'
+)
+_LIMITS = ("bytes", "own", "personal", "open")
+
+
+def commands(case: Case, *, has_ca: bool) -> list[tuple[str, list[str]]]:
+    """(key of the sentence in front, command lines) for each way of checking."""
+    ways = [
+        ("check-unix", [f"sha256sum --check --strict {SUMS}"]),
+        ("check-mac", [f"shasum -a 256 -c {SUMS}"]),
+        ("check-windows", ["certutil -hashfile index.html SHA256"]),
+        ("check-powershell", [_POWERSHELL]),
+    ]
+    stamped = [manifest.day for manifest in case.manifests if manifest.token]
+    if case.manifests:
+        ways.append(("check-manifest", []))
+    if stamped:
+        ca = "manifests/ca.pem" if has_ca else "ca.pem"
+        verify = "openssl ts -verify -in manifests/{day}.tsr -data manifests/{day}.txt -CAfile {ca}"
+        ways.append(("check-stamp", [verify.format(day=day, ca=ca) for day in stamped]))
+    return ways
+
+
+def readme(case: Case, title: tuple[str, str], lead: tuple[str, str], *, has_ca: bool) -> str:
+    """README.txt: what this is, what it does not show, how to check it; first in Chinese, then in English."""
+    parts = []
+    for language in (0, 1):
+        lines = [title[language], "", lead[language]]
+        if case.finding is not None:
+            lines += ["", case.finding["sentence_zh" if language == 0 else "sentence_en"]]
+        lines += ["", say("bundle-check")[language], "", say("bundle-check-lead")[language]]
+        for key, typed in commands(case, has_ca=has_ca):
+            lines += ["", say(f"bundle-{key}")[language], *(f"    {line}" for line in typed)]
+        lines += ["", say("bundle-limits")[language], ""]
+        lines += [f"- {say(f'bundle-limit-{key}')[language]}" for key in _LIMITS]
+        parts.append("\n".join(lines))
+    made = say("bundle-made-with", version=version("nianbao"))[1]
+    return f"\n\n{'-' * 72}\n\n".join(parts) + f"\n\n{made}\n"

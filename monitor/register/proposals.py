@@ -1,0 +1,97 @@
+"""Proposals for the register: who published in earlier years, and whom publication notices name. A person confirms."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from crawler.register_file import row_of
+from db.records import Agency
+from db.strangers import Mention
+from monitor.register.naming import Placed, candidates, duty_of, organ_of, place_name, place_of
+from parsers.names import clean_name
+
+_SAID = {True: "as published", False: "as one that has not published", None: "without saying whether it has published"}
+
+
+@dataclass(slots=True)
+class _Ground:
+    """What a proposal rests on. names: as printed, with how often."""
+
+    names: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    years: dict[int, str] = field(default_factory=dict)  # year of a report -> its address
+    notices: list[str] = field(default_factory=list)
+
+
+def proposals(
+    mentions: Iterable[Mention],
+    claims: Iterable[Mapping[str, Any]],
+    register: Sequence[Agency],
+    *,
+    regions: Mapping[str, str],
+    places: Mapping[str, str],
+    year: int | None = None,
+) -> list[dict[str, str]]:
+    """Rows of the register, with `reason`, for agencies that it does not have.
+
+    mentions: see db.strangers; claims: see db.claims. regions, places: portal -> code, name in front. year: only who is
+    named for that reporting year. The duty is empty where the kind of body does not make it certain.
+    """
+    known = {agency.id for agency in register}
+    grounds: dict[tuple[str, str | None], _Ground] = defaultdict(_Ground)
+    placed: dict[tuple[str, str | None], Placed | None] = {}
+
+    def ground(name: str, portal: str | None) -> _Ground:
+        region = regions.get(portal or "")
+        place = places.get(portal or "") or (place_of(region, register) if region else "")
+        where = place_name(name, region=region, place=place) or (place_name(place + name) if place else None)
+        key = (where.id if where else clean_name(name), portal)
+        placed[key] = where
+        grounds[key].names[name] += 1
+        return grounds[key]
+
+    for mention in mentions:
+        if mention.kind != "notice" and year in (None, mention.year):
+            one = ground(mention.name, mention.portal)
+            if mention.year is not None:
+                one.years.setdefault(mention.year, mention.url)
+    for claim in claims:
+        if claim["agency_id"] in known or year not in (None, claim["year"]):
+            continue
+        about = f" for {claim['year']}" if claim["year"] else ""
+        ground(claim["unit"], claim["portal"]).notices.append(
+            f"named {_SAID[claim['has_published']]}{about} in the notice {claim['url']}"
+        )
+    rows = [
+        _row(key, placed[key], one, register, regions.get(key[1] or ""))
+        for key, one in grounds.items()
+        if key[0] not in known
+    ]
+    return sorted(rows, key=lambda row: (row["portal"], row["id"] or "~", row["name"]))
+
+
+def _row(
+    key: tuple[str, str | None], placed: Placed | None, ground: _Ground, register: Sequence[Agency], region: str | None
+) -> dict[str, str]:
+    printed = max(ground.names, key=lambda name: ground.names[name])
+    name = placed.name if placed else clean_name(printed)
+    values: dict[str, object] = {"name": name, "portal": key[1] or ""}
+    if placed:
+        organ = organ_of(placed.id.partition(":")[2])
+        duty, source = duty_of(placed.id, organ)
+        values |= {"id": placed.id, "region_code": placed.region_code, "organ": organ}
+        values |= {"duty": duty, "duty_source": source, "aliases": placed.aliases}
+    return row_of(values) | {"reason": _reason(ground, placed, candidates(printed, register, region))}
+
+
+def _reason(ground: _Ground, placed: Placed | None, near: Sequence[Agency]) -> str:
+    parts = []
+    if ground.years:
+        years = ", ".join(map(str, sorted(ground.years)))
+        parts.append(f"published for {years}: {ground.years[max(ground.years)]}")
+    parts += dict.fromkeys(ground.notices)
+    if placed is None:
+        parts.append("its region cannot be told: write id and region_code")
+    if near:
+        parts.append(f"perhaps another name of {near[0].id} ({near[0].name})")
+    return "; ".join(parts)

@@ -1,0 +1,64 @@
+"""The agencies that documents name and the register does not know, each with what it may be."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from db.records import Agency
+from db.strangers import Mention
+from monitor.register.naming import candidates
+from parsers.names import clean_name
+
+
+@dataclass(slots=True)
+class Unknown:
+    """An agency that is named on one portal (None: in files that people added).
+
+    agency_id: by the region list alone, None where the name cannot be placed. reports, unread, notices: how many
+    documents of each kind name it. years: reporting years. urls: the addresses, once each. near: agencies of the
+    register that it may be.
+    """
+
+    name: str
+    agency_id: str | None
+    portal: str | None
+    reports: int = 0
+    unread: int = 0
+    notices: int = 0
+    years: list[int] = field(default_factory=list)
+    urls: list[str] = field(default_factory=list)
+    near: list[Agency] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        """One line of `agency unknown --json`."""
+        return {
+            "name": self.name, "agency_id": self.agency_id, "portal": self.portal, "reports": self.reports,
+            "unread": self.unread, "notices": self.notices, "years": self.years, "urls": self.urls,
+            "candidates": [{"id": agency.id, "name": agency.name} for agency in self.near],
+        }  # fmt: skip
+
+
+def unknown_agencies(
+    mentions: Iterable[Mention], register: Sequence[Agency], regions: Mapping[str, str]
+) -> list[Unknown]:
+    """The agencies behind mentions, those with most documents first. register: the agencies that are in it. regions:
+    portal -> code of its region."""
+    found: dict[tuple[str, str | None], Unknown] = {}
+    for mention in mentions:
+        key = (clean_name(mention.name), mention.portal)
+        one = found.setdefault(key, Unknown(mention.name, mention.agency_id, mention.portal))
+        one.agency_id = one.agency_id or mention.agency_id
+        match mention.kind:
+            case "report":
+                one.reports += 1
+            case "unread":
+                one.unread += 1
+            case _:
+                one.notices += 1
+        if mention.year is not None and mention.year not in one.years:
+            one.years = sorted([*one.years, mention.year])
+        if mention.url not in one.urls:
+            one.urls.append(mention.url)
+    for one in found.values():
+        one.near = candidates(one.name, register, regions.get(one.portal or ""))
+    return sorted(found.values(), key=lambda u: (-(u.reports + u.unread), -u.notices, u.portal or "", u.name))

@@ -1,0 +1,65 @@
+"""When two looks at a list page say the same."""
+
+import pytest
+
+from crawler.platforms.signature import list_signature
+from crawler.platforms.static_list import read_list
+from crawler.portal import Portal
+
+URL = "http://www.example.gov.cn/zwgk/nb/"
+PORTAL = Portal.model_validate(
+    {
+        "id": "liuxi",
+        "name": "柳溪县",
+        "platform": "static_list",
+        "allowed_hosts": ["www.example.gov.cn"],
+        "columns": [{"url": URL}],
+    }
+)
+ROW = (
+    '<li><a href="./202401/a.html?sid=7f3a">柳溪县财政局2023年政府信息公开工作年度报告</a><span>2024-01-26</span></li>'
+)
+PAGE = f"""<html><head><script>var session="8d1f";var t=1711900000;</script></head><body>
+<p>今天是2024年4月1日 星期一 农历二月廿三 上午好，欢迎访问。访问量：共10293次</p>
+<ul>{ROW}</ul><p>相关说明</p><div>共<b>41</b>条 第1页/共3页</div>
+<script>createPageHTML(3, 0, "index", "html");</script></body></html>"""
+
+
+def signature(page: str) -> str:
+    body = page.encode()
+    return list_signature(read_list(body, None, URL, PORTAL), page)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("共10293次", "共10311次"),
+        ("今天是2024年4月1日 星期一 农历二月廿三 上午好", "今天是2024年12月13日 星期五 农历十一月十三 下午好"),
+        ('session="8d1f"', 'session="aa02"'),
+        ("t=1711900000", "t=1711986400"),
+        ("?sid=7f3a", "?sid=0000"),
+        ("<p>相关说明</p>", "<p style='color:red'>相关说明</p>\n\n"),
+        ("<ul>", "<!-- built 12:00 --><ul>"),
+    ],
+)
+def test_what_is_no_change(old: str, new: str) -> None:
+    assert old in PAGE
+    assert signature(PAGE) == signature(PAGE.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("<ul>", '<ul><li><a href="b.html">柳溪县民政局2023年政府信息公开工作年度报告</a><span>2024-01-27</span></li>'),
+        (f"<ul>{ROW}</ul>", "<ul><li>暂无数据</li></ul>"),
+        ("2024-01-26", "2024-01-27"),
+        ("2023年政府", "2022年政府"),
+        ("202401/a.html", "202401/b.html"),
+        ("<b>41</b>条", "<b>42</b>条"),
+        ("createPageHTML(3, 0", "createPageHTML(4, 0"),
+        ("相关说明", "本栏目已迁移"),
+    ],
+)
+def test_what_is_a_change(old: str, new: str) -> None:
+    assert old in PAGE
+    assert signature(PAGE) != signature(PAGE.replace(old, new))
