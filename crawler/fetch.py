@@ -118,6 +118,7 @@ class Fetcher:
         known: the last good look at it, if the caller has it at hand; else the archive is asked. keep: False leaves the
         bytes unwritten, until `keep` is called. Raises CrawlStopped if no request may be sent any more.
         """
+        self.limits.check()
         return await self._get(url, referer, known, keep=keep, obey=True)
 
     async def keep(self, fetched: Fetched) -> None:
@@ -137,7 +138,9 @@ class Fetcher:
         """
         answer = fetched.answer
         self.counts[verdict.outcome] += 1
-        if fetched.refusal is None:
+        # Not asked for a reason of its own (robots.txt, a foreign host) says nothing of the portal's mood; not asked
+        # since its robots.txt does not come does.
+        if fetched.refusal is None or verdict.outcome == "failed":
             self.limits.note(verdict)
         log.info(
             "visit",
@@ -217,6 +220,8 @@ class Fetcher:
                 return fetched
             fetched.redirects.append((answer.status or 0, current))
             current = target
+        if answer.status in _REDIRECTS and current == fetched.redirects[-1][1]:
+            return fetched  # to itself, again and again: a guard, which `judge` names
         fetched.refusal = Verdict("failed", f"more than {MOST_REDIRECTS} redirects, the last to {current}")
         return fetched
 

@@ -14,12 +14,13 @@ from crawler.keeper import Keeper
 from crawler.outcomes import Signs, Verdict, judge, shell_target, sniff
 from crawler.platforms import Attachment, DetailPage, Platform
 from crawler.platforms.html import absolute
+from crawler.platforms.showing import detail_signs
 from crawler.portal import Portal
 from crawler.reach import Reach
 from crawler.revisits import RevisitPace, next_visit
 from db.archive import Archive
 from db.records import Address, Look, Neighbour, Sighting, Visit
-from parsers.titles import clean_title, read_title
+from parsers.titles import read_title
 
 REPORT = "report"
 _HERE = ("ok", "unchanged")
@@ -117,7 +118,7 @@ class Work:
         is_page = fetched.refusal is None and bool(fetched.body) and sniff(fetched.body) in ("html", "text")
         if is_page:
             detail = self._platform.read_detail(fetched.body, answer.charset, answer.final, self._portal)
-            signs = _detail_signs(detail, address)
+            signs = detail_signs(fetched.body, answer.charset, address.title, detail)
         else:
             signs = Signs(bool(fetched.body), certain=bool(fetched.body))  # a file in the place of a page
         verdict = fetched.refusal or judge(answer, "detail", signs)
@@ -216,13 +217,6 @@ def _shown(address: Address, visit: Visit) -> Sighting | Neighbour:
     if address.kind != REPORT:
         return Neighbour(**about, kind=address.kind)
     return Sighting(**about, part=address.part, agency_hint=address.agency_hint)
-
-
-def _detail_signs(detail: DetailPage, address: Address) -> Signs:
-    """Whether a detail page is what its list entry promised."""
-    named = detail.title is not None and read_title(detail.title).is_report
-    certain = named or bool(detail.attachments) or clean_title(address.title or "") in clean_title(detail.text)
-    return Signs(certain or detail.has_body, certain=certain)
 
 
 def _sent_on(fetched: Fetched, verdict: Verdict) -> str | None:

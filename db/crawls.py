@@ -71,11 +71,11 @@ class Crawls:
             return [seen.visit for seen in visits.load(connection, condition, (crawl.id,))]
 
     def column_read(self, crawl: Crawl, column_url: str) -> tuple[Outcome, int] | None:
-        """Outcome and number of pages of a column as a crawl has read it, None if it has not."""
+        """Outcome and number of pages of a column as a crawl has read it, None if it has not, or was refused."""
         with self._file.read() as connection:
             row = connection.execute(
                 "SELECT outcome, pages FROM column_reads WHERE portal = ? AND column_url = ? AND at >= ?"
-                " ORDER BY at DESC LIMIT 1",
+                " AND outcome NOT IN ('blocked', 'failed') ORDER BY at DESC LIMIT 1",
                 (crawl.portal, column_url, to_text(crawl.started_at)),
             ).fetchone()
         return (row[0], row[1]) if row else None

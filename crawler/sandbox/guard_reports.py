@@ -36,6 +36,7 @@ def pages_site() -> GuardSite:
     ]:
         entry(name, "gone", words, reply)
     site.add("/", "list", None, "", r.home())  # only ever reached by redirects
+    entry("column", "unknown", "nothing that was", listing(row("x.html"), row("y.html", "水利局")))
     entry("stub", "unknown", "stub", html("<!-- -->" * 30, title=""))
     entry("again", "ok", "", html("later", 429, Retry_After="0"), report())
     entry("moved", "ok", "", move("{twin}/nb/d/moved.html", 301), report())

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+import psutil
+
 from crawler.portal import Portal
 from crawler.run import crawl_portal
 from crawler.summary import CrawlSummary
@@ -65,14 +67,12 @@ class _Peak:
 
     def __init__(self) -> None:
         self.mb = 0.0
-        self._status: Path | None = None
 
     def __call__(self, message: dict[str, object]) -> None:
-        if self._status is None:
-            found = (path for path in Path("/proc").glob("[0-9]*/cmdline") if b"crawler.child" in path.read_bytes())
-            self._status = next(found).with_name("status")
-        lines = self._status.read_text().splitlines()
-        self.mb = next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM"))
+        children = psutil.Process().children()
+        found = next(process for process in children if "crawler.child" in process.cmdline())
+        lines = Path(f"/proc/{found.pid}/status").read_text().splitlines()
+        self.mb = next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")), self.mb)
 
 
 def bytes_sent(host: str) -> int:

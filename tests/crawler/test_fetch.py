@@ -142,8 +142,8 @@ def test_redirects_are_followed_within_the_allowed_hosts(archive: Archive) -> No
     assert out.refusal is not None and out.refusal.outcome == "unknown"
     assert "127.0.0.1:9000" in str(out.refusal.evidence)
     loop = get(asker, "/loop")
-    assert loop.refusal is not None and loop.refusal.outcome == "failed" and "redirects" in str(loop.refusal.evidence)
-    assert loop.requests == 6 and len(loop.redirects) == 6
+    # To itself again and again: what that means is for `judge` to say.
+    assert loop.refusal is None and loop.answer.status == 302 and loop.requests == 6 and len(loop.redirects) == 6
     assert all(request.url.startswith(HOST) for request in network.asked)
     assert {urls.count("/robots.txt") for urls in [network.paths()]} == {1}
 

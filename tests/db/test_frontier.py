@@ -168,6 +168,8 @@ def test_what_a_crawl_has_seen(archive: Archive) -> None:
         archive.add_column_read(ColumnRead("city", f"{HOST}/{column}/", at(day), "ok", 1, some))
     assert archive.crawls.column_read(crawl, f"{HOST}/a/") is None
     assert archive.crawls.column_read(crawl, f"{HOST}/b/") == ("ok", 1)
+    archive.add_column_read(ColumnRead("city", f"{HOST}/e/", at(3), "blocked", 1))
+    assert archive.crawls.column_read(crawl, f"{HOST}/e/") is None, "it is asked for again"
     assert archive.crawls.listed(crawl) == 3
 
 
