@@ -3,6 +3,7 @@
 #   make setup                       .venv with the command .venv/bin/nianbao
 #   make demo                        the same, then play a season in a pretend country
 #   make test | lint | bench         the same, with the packages for tests as well
+#   make soak                        long campaigns: crawls killed at 200 instants
 #   make setup PYTHON=python3.13     with another interpreter
 #   make clean                       remove what is made here
 
@@ -23,7 +24,7 @@ MADE_WITH := $(VENV)/.made-with
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint bench clean again
+.PHONY: help setup demo test lint bench soak clean again
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -44,6 +45,9 @@ lint: $(TESTING)
 
 bench: $(TESTING)
 	$(BIN)/python -m tests.bench
+
+soak: $(TESTING)
+	$(BIN)/python -m tests.soak.kill
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -22,9 +22,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from crawler.clock import Clock, clock_from
 from crawler.errors import CrawlError
 from crawler.portal import Portal
-from crawler.revisits import RevisitPace
 from crawler.settings import CrawlOptions, scrapy_settings, user_agent
 from crawler.summary import CrawlSummary
+from crawler.walk.revisits import RevisitPace
 from db.archive import Archive
 from db.errors import ArchiveError
 
@@ -93,7 +93,7 @@ def _run(order: Order, archive: Archive, clock: Clock, agent: str, tell: Tell) -
     # Scrapy takes half a second to import: only once it is clear that there is something to do.
     from scrapy.crawler import AsyncCrawlerProcess
 
-    from crawler.spider import PortalSpider
+    from crawler.walk.spider import PortalSpider
 
     portal = order.portal
     archive.add_portal(portal.id, portal.name, portal.platform)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
 
-from crawler.hours import Hours, read_hours
+from crawler.asking.hours import Hours, read_hours
 from crawler.platforms import PLATFORM_NAMES
 from parsers.strict_toml import ConfigError, faults_at, load_strict, unknown_name
 

@@ -16,9 +16,9 @@ from typing import IO
 
 from crawler.errors import ContactError
 from crawler.portal import Portal
-from crawler.revisits import RevisitPace
 from crawler.settings import user_agent
 from crawler.summary import CrawlSummary
+from crawler.walk.revisits import RevisitPace
 
 DEFAULT_TIMEOUT_S = 1800.0
 GRACE_S = 10.0  # from SIGTERM to SIGKILL: the longest an answer that is under way is waited for

@@ -115,7 +115,7 @@ def scrapy_settings(portal: Portal, agent: str) -> dict[str, Any]:
     return {
         "BOT_NAME": PRODUCT,
         "USER_AGENT": agent,
-        # The delays are kept in crawler/pacing.py, across processes; these two only leave room.
+        # The delays are kept in crawler/asking/pacing.py, across processes; these two only leave room.
         "CONCURRENT_REQUESTS": portal.connections * len(portal.allowed_hosts),
         "CONCURRENT_REQUESTS_PER_DOMAIN": portal.connections,
         "DOWNLOAD_DELAY": 0,
@@ -131,9 +131,9 @@ def scrapy_settings(portal: Portal, agent: str) -> dict[str, Any]:
             "Accept-Encoding": "gzip, deflate",
         },
         # RawHeaders comes just before bodies are unpacked (590).
-        "DOWNLOADER_MIDDLEWARES": {"crawler.network.RawHeaders": 595, **dict.fromkeys(_NO_MIDDLEWARES)},
+        "DOWNLOADER_MIDDLEWARES": {"crawler.asking.network.RawHeaders": 595, **dict.fromkeys(_NO_MIDDLEWARES)},
         "EXTENSIONS": dict.fromkeys(_NO_EXTENSIONS),
-        # Redirects, retries, robots.txt and refused hosts are all decided, and recorded, in crawler/fetch.py.
+        # Redirects, retries, robots.txt and refused hosts are all decided, and recorded, in crawler/asking/fetch.py.
         "REDIRECT_ENABLED": False,
         "METAREFRESH_ENABLED": False,
         "RETRY_ENABLED": False,

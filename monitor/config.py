@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import crawler
-from crawler.revisits import RevisitPace
+from crawler.walk.revisits import RevisitPace
 from parsers.strict_toml import ConfigError, load_strict
 
 DEFAULT_FILE = Path(__file__).with_name("default_config.toml")
@@ -28,7 +28,7 @@ class _Strict(BaseModel):
 
 
 class Revisit(_Strict):
-    """Days between two looks at a known report page; see crawler.revisits."""
+    """Days between two looks at a known report page; see crawler.walk.revisits."""
 
     season_days: int = Field(default=7, ge=1, le=366)
     later_days: int = Field(default=30, ge=1, le=366)

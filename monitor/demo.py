@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crawler.portal import Portal, load_portals
-from crawler.register import load_agencies
+from crawler.register.table import load_agencies
 from crawler.sandbox.country import Country
 from crawler.sandbox.faults import Truth
 from crawler.sandbox.server import SandboxServer

@@ -75,7 +75,7 @@ _ORGAN = re.compile(
 def read_title(title: str) -> Title:
     """Judge one title. Never raises. What is nothing of the kind, or not clear, gives is_report False with the reason.
 
-    The host of the link is not looked at here: crawler.links judges copies outside gov.cn.
+    The host of the link is not looked at here: crawler.walk.links judges copies outside gov.cn.
     """
     plain = plain_title(title)
     if len(plain.text) > _LONGEST:

@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from crawler.portal import PortalFile, load_portal
-from crawler.register import load_agencies
+from crawler.register.table import load_agencies
 from crawler.sandbox.country import Country
 from crawler.sandbox.writers import html
 from crawler.summary import CrawlSummary

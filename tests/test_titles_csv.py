@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.links import KEPT_KINDS, LinkVerdict, judge_link
 from crawler.portal import Column, Portal
+from crawler.walk.links import KEPT_KINDS, LinkVerdict, judge_link
 from tests.conftest import SHARED
 
 FILE = SHARED / "titles.csv"

@@ -1,7 +1,7 @@
 """Whether a page says that its list is empty, and may be believed.
 
 Only a list that is there can be empty: the sentence stands by itself, where a list stands, is seen by a reader, and no
-script fills the place (crawler/scripted.py).
+script fills the place (crawler/outcomes/scripted.py).
 """
 
 import json
@@ -11,9 +11,9 @@ from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.marks import EMPTY_TEXT
+from crawler.outcomes.marks import EMPTY_TEXT
+from crawler.outcomes.scripted import filled_by_script, fills
 from crawler.platforms.html import BLANK, is_within, visible_text
-from crawler.scripted import filled_by_script, fills
 
 _LONGEST_SENTENCE = 40
 _LIST_TAGS = {"ul", "ol", "li", "table", "tbody", "tr", "td", "dl", "dd"}

@@ -2,7 +2,7 @@
 
 import re
 
-from crawler.outcomes import Signs
+from crawler.outcomes.verdict import Signs
 from crawler.platforms import DetailPage
 from parsers.titles import clean_title, read_title
 

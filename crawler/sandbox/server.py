@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import unquote, urlsplit
 
-from crawler.register_file import EMPTY, csv_line, row_of
+from crawler.register.file import EMPTY, csv_line, row_of
 from crawler.sandbox import pages, season
 from crawler.sandbox.country import Country
 from crawler.sandbox.site import Site, country_sites, folder_site

@@ -46,7 +46,7 @@ def command(
       nianbao agency add 990101:青石镇人民政府 柳溪县青石镇人民政府 --organ township --duty no_date --portal liuxi
     """
     with plain_errors():
-        from crawler.register_file import row_of
+        from crawler.register.file import row_of
 
         config = load_settings(config_file)
         file = open_register(config)

@@ -10,7 +10,7 @@ import click
 from monitor.commands.common import complain, fail
 
 if TYPE_CHECKING:
-    from crawler.register_file import RegisterFile
+    from crawler.register.file import RegisterFile
     from db.archive import Archive
     from db.records import Agency
     from monitor.config import Config
@@ -29,7 +29,7 @@ def register_path(config: "Config") -> Path:
 
 def open_register(config: "Config") -> "RegisterFile":
     """The register, to be changed."""
-    from crawler.register_file import RegisterFile
+    from crawler.register.file import RegisterFile
 
     return RegisterFile(register_path(config))
 
@@ -67,7 +67,7 @@ def check_portal(config: "Config", portal: str | None, known: frozenset[str]) ->
 
 def save(file: "RegisterFile", archive: "Archive | None") -> None:
     """Check the changed register against the archive, write it, import it, and say what that means."""
-    from crawler.register import parse_register
+    from crawler.register.table import parse_register
 
     archived = {agency.id for agency in archive.agencies()} if archive else None
     # Only what this change brings is spoken of: the rest was there before.

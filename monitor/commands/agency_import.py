@@ -58,8 +58,8 @@ def command(
       nianbao agency import proposals.csv
     """
     with plain_errors():
-        from crawler.register import COLUMNS
-        from crawler.register_file import csv_line
+        from crawler.register.file import csv_line
+        from crawler.register.table import COLUMNS
         from monitor.register.lists import Defaults, sort_list
         from monitor.register.naming import place_of
 

@@ -22,7 +22,7 @@ def command(as_json: bool, config_file: Path | None) -> None:
     with plain_errors():
         from dataclasses import asdict
 
-        from crawler.register import load_register
+        from crawler.register.table import load_register
         from monitor.as_json import line
 
         register = load_register(register_path(load_settings(config_file)))

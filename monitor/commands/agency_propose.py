@@ -34,8 +34,8 @@ def command(year: int | None, out: Path | None, config_file: Path | None, archiv
       nianbao agency propose --year 2023
     """
     with plain_errors():
-        from crawler.register import COLUMNS
-        from crawler.register_file import csv_line
+        from crawler.register.file import csv_line
+        from crawler.register.table import COLUMNS
         from monitor.register.lists import PROPOSAL_COLUMNS
         from monitor.register.proposals import proposals
 

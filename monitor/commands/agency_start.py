@@ -18,7 +18,7 @@ def command(file: Path) -> None:
       nianbao agency start register.csv
     """
     with plain_errors():
-        from crawler.register_file import EMPTY
+        from crawler.register.file import EMPTY
 
         try:
             with file.open("x", encoding="utf-8", newline="") as opened:

@@ -103,7 +103,7 @@ def register_agencies(config: "Config") -> "list[Agency]":
     """The agencies of the register of the settings; none without one."""
     if config.register is None:
         return []
-    from crawler.register import load_agencies
+    from crawler.register.table import load_agencies
 
     return load_agencies(config.register)
 

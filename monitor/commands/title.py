@@ -85,7 +85,7 @@ class _Judge:
 
     def __call__(self, title: str, url: str | None, portal: str | None) -> dict[str, Any]:
         """One answer, with the keys of docs/commands.md."""
-        from crawler.links import judge_link
+        from crawler.walk.links import judge_link
 
         verdict = judge_link(title, url, self.portal(portal) if portal else None, names=self._names)
         return {

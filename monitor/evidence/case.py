@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.outcomes import sniff
+from crawler.outcomes.verdict import sniff
 from db.archive import Archive
 from db.errors import DocumentMissingError
 from db.evidence import ColumnReadRow, DocumentRow, ReportRow, SightingRow

@@ -147,7 +147,7 @@ class _Export:
 
     def _resource(self, visit: Visit, data: bytes) -> "ArcWarcRecord":
         """A file that a person added: no answer of a server, so no HTTP around it."""
-        from crawler.outcomes import sniff
+        from crawler.outcomes.verdict import sniff
 
         media = {"html": "text/html", "pdf": "application/pdf", "text": "text/plain"}
         common = self._common(visit, "resource") | {

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.register import COLUMNS, LISTS, split_values
+from crawler.register.table import COLUMNS, LISTS, split_values
 from db.records import Agency
 from monitor.duties import ART49_DEPARTMENT, ART49_GOVERNMENT, NO_DATE
 from monitor.judging import names_of

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.register_file import row_of
+from crawler.register.file import row_of
 from db.records import Agency
 from db.strangers import Mention
 from monitor.register.naming import Placed, candidates, duty_of, organ_of, place_name, place_of

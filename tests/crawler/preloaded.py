@@ -7,7 +7,7 @@ from parsers.form import load_forms
 for name in (
     "crawler.child",
     "crawler.platforms.static_list",
-    "crawler.spider",
+    "crawler.walk.spider",
     "psutil",
     "scrapy.core.downloader.handlers.http11",
     "scrapy.core.engine",

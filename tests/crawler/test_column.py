@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.column import ColumnReading, ColumnResult, Entry, Looked
-from crawler.fetch import Fetched
-from crawler.links import judge_link
-from crawler.outcomes import Answer, Signs, judge
+from crawler.asking.fetch import Fetched
+from crawler.outcomes.verdict import Answer, Signs, judge
 from crawler.platforms.static_list import read_list
 from crawler.portal import Column, Portal
+from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked
+from crawler.walk.links import judge_link
 from db.records import ListedPage
 
 URL = "http://www.example.gov.cn/nb/"

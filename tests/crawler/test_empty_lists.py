@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.outcomes import Answer, Signs, judge
+from crawler.outcomes.verdict import Answer, Signs, judge
 from crawler.platforms.static_list import read_list
 from crawler.portal import Portal
 

@@ -18,13 +18,13 @@ from scrapy.exceptions import DownloadConnectionRefusedError, DownloadTimeoutErr
 from scrapy.http import Response
 from watched_server import download, serve
 
+from crawler.asking.fetch import Fetched, Fetcher
+from crawler.asking.network import host_of
+from crawler.asking.retry import LONGEST_PUT_OFF, PAUSES_S, retry_after_s
 from crawler.clock import clock_from
 from crawler.errors import ContactError, CrawlError, CrawlStopped
-from crawler.fetch import Fetched, Fetcher
-from crawler.network import host_of
-from crawler.outcomes import Answer, Signs, Verdict, judge
+from crawler.outcomes.verdict import Answer, Signs, Verdict, judge
 from crawler.portal import Column, Portal
-from crawler.retry import LONGEST_PUT_OFF, PAUSES_S, retry_after_s
 from crawler.run import crawl_portal
 from crawler.settings import CrawlOptions, scrapy_settings, user_agent
 from db.archive import Archive

@@ -13,8 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from crawler.links import judge_link
-from crawler.outcomes import Answer, Signs, Verdict, judge, sniff
+from crawler.outcomes.verdict import Answer, Signs, Verdict, judge, sniff
 from crawler.platforms.html import absolute
 from crawler.platforms.showing import detail_signs
 from crawler.platforms.static_list import read_detail, read_list
@@ -24,6 +23,7 @@ from crawler.sandbox.guard_replies import TITLE
 from crawler.sandbox.guard_site import GuardSite, Page
 from crawler.sandbox.guards import GuardServer, guard_sites
 from crawler.summary import CrawlSummary
+from crawler.walk.links import judge_link
 from db.archive import Archive
 
 NOW = datetime(2024, 4, 1, 2, 0, tzinfo=UTC)

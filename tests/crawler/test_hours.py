@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.hours import BEIJING, Hours, beijing_day, read_hours
+from crawler.asking.hours import BEIJING, Hours, beijing_day, read_hours
 
 MOMENTS = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))
 TIMES = st.times().map(lambda t: t.replace(second=0, microsecond=0))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.links import KEPT_KINDS, LinkVerdict, judge_link
 from crawler.portal import Portal
+from crawler.walk.links import KEPT_KINDS, LinkVerdict, judge_link
 from parsers.names import Names
 from parsers.title_kinds import KINDS
 

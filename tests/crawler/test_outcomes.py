@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler import marks
-from crawler.outcomes import Answer, Signs, Verdict, is_moved_up, judge, shell_target, sniff
+from crawler.outcomes import marks
+from crawler.outcomes.verdict import Answer, Signs, Verdict, is_moved_up, judge, shell_target, sniff
 from crawler.platforms.html import absolute
 from crawler.sandbox.guard_replies import COUNTER, SPEAKS_OF_BLOCKS, report
 

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from watched_server import Server, download, serve
 
+from crawler.asking.fetch import Fetched, Fetcher
 from crawler.errors import CrawlPostponed, CrawlStopped
-from crawler.fetch import Fetched, Fetcher
-from crawler.outcomes import Verdict
+from crawler.outcomes.verdict import Verdict
 from crawler.portal import Portal
 from crawler.run import crawl_portal
 from crawler.settings import CrawlOptions

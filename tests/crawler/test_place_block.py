@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from crawler.outcomes import Answer
-from crawler.place_block import MOST_ASKED, blocked_by_place
+from crawler.outcomes.place_block import MOST_ASKED, blocked_by_place
+from crawler.outcomes.verdict import Answer
 
 HOST = "http://www.example.gov.cn"
 LIST = f"{HOST}/zwgk/nb/"

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.register import COLUMNS, load_agencies, load_register
-from crawler.register_checks import ORGANS
-from crawler.register_relations import check_relations
+from crawler.register.checks import ORGANS
+from crawler.register.relations import check_relations
+from crawler.register.table import COLUMNS, load_agencies, load_register
 from db.records import Agency
 from parsers.regions import knows_code, list_facts, regions
 from parsers.strict_toml import ConfigError

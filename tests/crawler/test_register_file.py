@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.register import COLUMNS, load_agencies, load_register
-from crawler.register_file import EMPTY, RegisterFile, csv_line, records, row_of
+from crawler.register.file import EMPTY, RegisterFile, csv_line, records, row_of
+from crawler.register.table import COLUMNS, load_agencies, load_register
 from parsers.strict_toml import ConfigError
 
 # Another order of columns, quotation marks without need, blank lines, blanks, CRLF, and no end of the last line.

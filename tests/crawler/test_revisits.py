@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.revisits import RevisitPace, next_visit
+from crawler.walk.revisits import RevisitPace, next_visit
 from db.records import Outcome
 
 PACE = RevisitPace()

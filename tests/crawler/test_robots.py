@@ -1,7 +1,7 @@
 """What robots.txt allows, and what its answers come to."""
 
-from crawler.outcomes import Answer
-from crawler.robots import LONGEST_CRAWL_DELAY_S, read_robots
+from crawler.asking.robots import LONGEST_CRAWL_DELAY_S, read_robots
+from crawler.outcomes.verdict import Answer
 
 URL = "http://www.example.gov.cn/robots.txt"
 

@@ -154,7 +154,7 @@ def test_portal_files_and_register(tmp_path: Path) -> None:
 
 def test_the_crawlers_own_loaders_accept_the_files(tmp_path: Path) -> None:
     from crawler.portal import load_portals
-    from crawler.register import load_agencies
+    from crawler.register.table import load_agencies
 
     with SandboxServer(COUNTRY) as server:
         server.portal_tomls(tmp_path)

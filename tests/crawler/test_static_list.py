@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.outcomes import Signs
+from crawler.outcomes.verdict import Signs
 from crawler.platforms import Link, static_list
 from crawler.platforms import html as html_tools
 from crawler.platforms.html import absolute, file_name_of, iso_date, printed_date, url_date

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from crawler.register import COLUMNS, load_agencies
+from crawler.register.table import COLUMNS, load_agencies
 from crawler.sandbox.country import Country
 from crawler.sandbox.writers import html
 from db.archive import Archive

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.revisits import RevisitPace
+from crawler.walk.revisits import RevisitPace
 from monitor.config import BUILT_IN_PORTALS, DEFAULT_FILE, load_config
 from parsers.strict_toml import ConfigError
 

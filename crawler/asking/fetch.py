@@ -1,7 +1,7 @@
 """The one way to a portal: checks host, robots.txt, hours and budget, asks politely, keeps what came back.
 
-Every decision about a request is made here, so that each has its record. crawler/asking.py sends and retries,
-crawler/pacing.py waits, crawler/limits.py says when it is enough.
+Every decision about a request is made here, so that each has its record. crawler/asking/asker.py sends and retries,
+crawler/asking/pacing.py waits, crawler/asking/limits.py says when it is enough.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from crawler.asking import Asked, Asker
-from crawler.budget import Budget
+from crawler.asking.asker import Asked, Asker
+from crawler.asking.budget import Budget
+from crawler.asking.limits import Limits
+from crawler.asking.network import Download, Network, host_of
+from crawler.asking.pacing import Pacer
+from crawler.asking.robots import Robots, read_robots, robots_url
 from crawler.clock import Clock
-from crawler.limits import Limits
-from crawler.network import Download, Network, host_of
-from crawler.outcomes import Answer, Verdict
-from crawler.pacing import Pacer
+from crawler.outcomes.verdict import Answer, Verdict
 from crawler.platforms.html import absolute
 from crawler.portal import Portal
-from crawler.robots import Robots, read_robots, robots_url
 from crawler.settings import CrawlOptions
 from db.archive import Archive
 from db.documents import sha256_of

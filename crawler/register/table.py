@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from crawler.register_checks import REQUIRED, row_faults, row_warnings
-from crawler.register_relations import check_relations, name_warnings
+from crawler.register.checks import REQUIRED, row_faults, row_warnings
+from crawler.register.relations import check_relations, name_warnings
 from db.records import Agency
 from parsers.strict_toml import ConfigError, unknown_name
 

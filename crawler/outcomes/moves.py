@@ -3,8 +3,8 @@
 import re
 from urllib.parse import urljoin, urlsplit
 
-from crawler.file_kind import sniff
-from crawler.page_text import PageText
+from crawler.outcomes.file_kind import sniff
+from crawler.outcomes.page_text import PageText
 
 _REFRESH = re.compile(
     r"<meta(?=[^<>]{1,2500}\bhttp-equiv\s*=\s*[\"']?refresh\b)[^<>]{0,300}"

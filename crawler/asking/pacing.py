@@ -8,11 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
+from crawler.asking.hours import BEIJING
+from crawler.asking.retry import LONGEST_PAUSE_S
 from crawler.clock import Clock
 from crawler.errors import CrawlStopped
-from crawler.hours import BEIJING
 from crawler.portal import Portal
-from crawler.retry import LONGEST_PAUSE_S
 from db.archive import Archive
 
 

@@ -27,7 +27,7 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Response
 from twisted.internet.error import ConnectError, ConnectionClosed
 
-from crawler.outcomes import Answer
+from crawler.outcomes.verdict import Answer
 from crawler.portal import Portal
 from crawler.settings import TIMEOUT_S, proxy_of
 

@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from crawler.asking.fetch import Fetched, Fetcher
 from crawler.clock import Clock
-from crawler.column import is_document
 from crawler.errors import CrawlStopped
-from crawler.fetch import Fetched, Fetcher
-from crawler.keeper import Keeper
-from crawler.outcomes import Signs, Verdict, judge, shell_target, sniff
+from crawler.outcomes.verdict import Signs, Verdict, judge, shell_target, sniff
 from crawler.platforms import Attachment, DetailPage, Platform
 from crawler.platforms.html import absolute
 from crawler.platforms.showing import detail_signs
 from crawler.portal import Portal
-from crawler.reach import Reach
-from crawler.revisits import RevisitPace, next_visit
+from crawler.walk.column import is_document
+from crawler.walk.keeper import Keeper
+from crawler.walk.reach import Reach
+from crawler.walk.revisits import RevisitPace, next_visit
 from db.archive import Archive
 from db.records import Address, Look, Neighbour, Sighting, Visit
 from parsers.titles import read_title

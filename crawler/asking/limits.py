@@ -4,13 +4,13 @@ own patience with a portal that refuses.
 
 from datetime import timedelta
 
-from crawler.budget import Budget
+from crawler.asking.budget import Budget
+from crawler.asking.hours import BEIJING
+from crawler.asking.network import host_of
+from crawler.asking.pacing import Pacer
 from crawler.clock import Clock
 from crawler.errors import CrawlPostponed, CrawlStopped
-from crawler.hours import BEIJING
-from crawler.network import host_of
-from crawler.outcomes import Verdict
-from crawler.pacing import Pacer
+from crawler.outcomes.verdict import Verdict
 from crawler.portal import Portal
 
 MOST_REFUSALS_IN_A_ROW = 5

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
+from crawler.asking.hours import beijing_day
 from crawler.clock import Clock
-from crawler.hours import beijing_day
 from crawler.portal import Portal
 from db.pace import Pace
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from crawler.fetch import Fetched
-from crawler.links import KEPT_KINDS, LinkVerdict
-from crawler.outcomes import Verdict, shell_target
+from crawler.asking.fetch import Fetched
+from crawler.outcomes.verdict import Verdict, shell_target
 from crawler.platforms import Link, ListPage
 from crawler.platforms.html import absolute, has_file_ending
 from crawler.platforms.pager import same_page
 from crawler.portal import Column, Portal
+from crawler.walk.links import KEPT_KINDS, LinkVerdict
 from db.records import ListedPage, Outcome
 
 _STUB_BYTES = 1000  # what a TRS site answers, with status 200, for a page past the end

@@ -7,7 +7,7 @@ config.toml, [crawl.revisit], and is a compromise between knowing soon and distu
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from crawler.hours import BEIJING
+from crawler.asking.hours import BEIJING
 from db.records import Outcome
 
 _SEASON_ENDS = (5, 1)  # in the year after the reporting year: both deadlines lie before, and most corrections

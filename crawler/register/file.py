@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from crawler.register import COLUMNS, Register, parse_register, read_register
+from crawler.register.table import COLUMNS, Register, parse_register, read_register
 from parsers.strict_toml import ConfigError
 
 BACKUP = ".bak"

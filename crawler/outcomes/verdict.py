@@ -4,7 +4,7 @@ The order of the decisions matters: a challenge is a challenge whatever its stat
 of what was asked for is `unknown`, never empty. Nothing here tries to get past a block.
 
 An ordinary page is judged by a few searches in its bytes; only a page that holds a trigger of some mark, or that is
-not what was asked for, is decoded and read (see crawler/marks.py, crawler/page_text.py).
+not what was asked for, is decoded and read (see crawler/outcomes/marks.py, crawler/outcomes/page_text.py).
 """
 
 import re
@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from crawler import marks
-from crawler.file_kind import FileKind, is_office_html, may_be_text, sniff
-from crawler.marks import EMPTY_TEXT, SOFT_404
-from crawler.moves import SHELL_TEXT, directory, is_elsewhere, is_moved_up, join, shell_target
-from crawler.page_text import PageText
-from crawler.scripted import filled_by_script
+from crawler.outcomes import marks
+from crawler.outcomes.file_kind import FileKind, is_office_html, may_be_text, sniff
+from crawler.outcomes.marks import EMPTY_TEXT, SOFT_404
+from crawler.outcomes.moves import SHELL_TEXT, directory, is_elsewhere, is_moved_up, join, shell_target
+from crawler.outcomes.page_text import PageText
+from crawler.outcomes.scripted import filled_by_script
 from db.records import Outcome, VisitKind
 
 __all__ = [

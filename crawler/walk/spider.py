@@ -12,19 +12,19 @@ from typing import Any
 import scrapy
 import structlog
 
+from crawler.asking.fetch import Fetcher, Progress
 from crawler.clock import Clock, not_before
-from crawler.column import ColumnResult
 from crawler.errors import CrawlStopped
-from crawler.fetch import Fetcher, Progress
-from crawler.keeper import MOST_TOGETHER, Keeper
-from crawler.lists import ListReader, recall_robots
 from crawler.platforms import load_platform
 from crawler.portal import Portal
-from crawler.reach import Reach
-from crawler.revisits import RevisitPace
 from crawler.settings import CrawlOptions
 from crawler.summary import CrawlOutcome, CrawlSummary
-from crawler.work import Work
+from crawler.walk.column import ColumnResult
+from crawler.walk.keeper import MOST_TOGETHER, Keeper
+from crawler.walk.lists import ListReader, recall_robots
+from crawler.walk.reach import Reach
+from crawler.walk.revisits import RevisitPace
+from crawler.walk.work import Work
 from db.archive import Archive
 from db.errors import ArchiveError
 from db.records import Crawl

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from crawler.outcomes import Answer, Verdict
+from crawler.outcomes.verdict import Answer, Verdict
 from crawler.settings import PRODUCT
 from parsers.encoding import decode
 

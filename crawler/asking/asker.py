@@ -7,15 +7,15 @@ from datetime import datetime
 
 import structlog
 
-from crawler.budget import Budget
+from crawler.asking.budget import Budget
+from crawler.asking.limits import Limits
+from crawler.asking.network import Network, host_of
+from crawler.asking.pacing import Pacer
+from crawler.asking.retry import LONGEST_PAUSE_S, PAUSES_S, helps, retry_after_s
 from crawler.clock import Clock
 from crawler.errors import CrawlStopped
-from crawler.limits import Limits
-from crawler.network import Network, host_of
-from crawler.outcomes import Answer
-from crawler.pacing import Pacer
+from crawler.outcomes.verdict import Answer
 from crawler.portal import Portal
-from crawler.retry import LONGEST_PAUSE_S, PAUSES_S, helps, retry_after_s
 
 log = structlog.get_logger("crawler")
 

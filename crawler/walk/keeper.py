@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
-from crawler.fetch import Fetched
+from crawler.asking.fetch import Fetched
 from db.archive import Archive
 from db.looks import Body
 from db.records import Address, Crawl, Neighbour, Sighting, Visit

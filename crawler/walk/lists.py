@@ -5,17 +5,17 @@ from datetime import datetime
 
 import structlog
 
+from crawler.asking.fetch import Fetched, Fetcher
 from crawler.clock import Clock
-from crawler.column import ColumnReading, ColumnResult, Entry, Looked, is_document
 from crawler.errors import CrawlStopped
-from crawler.fetch import Fetched, Fetcher
-from crawler.keeper import Keeper
-from crawler.links import judge_link
-from crawler.outcomes import Answer, Signs, Verdict, judge, sniff
+from crawler.outcomes.verdict import Answer, Signs, Verdict, judge, sniff
 from crawler.platforms import ListPage, Platform
 from crawler.platforms.signature import list_signature
 from crawler.portal import Column, Portal
-from crawler.reach import Reach
+from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked, is_document
+from crawler.walk.keeper import Keeper
+from crawler.walk.links import judge_link
+from crawler.walk.reach import Reach
 from db.archive import Archive
 from db.errors import ArchiveError, DocumentMissingError
 from db.records import Address, ColumnRead, Crawl, ListedLink, ListedPage

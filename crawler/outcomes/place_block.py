@@ -6,7 +6,7 @@ Such a host answers as if every page were gone. What a list or a report that is 
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
-from crawler.outcomes import GONE_STATUSES, Answer, Signs, judge, shell_target, sniff
+from crawler.outcomes.verdict import GONE_STATUSES, Answer, Signs, judge, shell_target, sniff
 from crawler.platforms.html import absolute, has_file_ending, parse
 
 MOST_ASKED = 3

@@ -3,12 +3,12 @@
 import asyncio
 from urllib.parse import urlsplit
 
+from crawler.asking.fetch import Fetched, Fetcher
 from crawler.errors import CrawlStopped
-from crawler.fetch import Fetched, Fetcher
-from crawler.keeper import Keeper
-from crawler.outcomes import GONE_STATUSES, Answer, Signs, Verdict, judge
-from crawler.place_block import blocked_by_place
+from crawler.outcomes.place_block import blocked_by_place
+from crawler.outcomes.verdict import GONE_STATUSES, Answer, Signs, Verdict, judge
 from crawler.portal import Portal
+from crawler.walk.keeper import Keeper
 from db.archive import Archive
 
 _MOST_KNOWN_GOOD = 3

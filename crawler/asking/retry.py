@@ -6,7 +6,7 @@
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from crawler.outcomes import GONE_STATUSES, RETRIED_STATUSES, Answer
+from crawler.outcomes.verdict import GONE_STATUSES, RETRIED_STATUSES, Answer
 
 PAUSES_S = (5.0, 15.0, 45.0, 120.0)
 LONGEST_PAUSE_S = 120.0  # a host that asks for more is left alone until the next crawl
