@@ -8,7 +8,6 @@ the next crawl goes on.
 
 import json
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -77,7 +76,6 @@ def crawl(order: Order, tell: Tell) -> CrawlSummary:
     portal = order.portal
     agent = user_agent(order.contact, portal)
     clock = clock_from(order.now, portal)
-    _check_proxy(portal)
     with Archive.open(order.archive) as archive:
         lease = f"portal:{portal.id}"
         if (holder := archive.pace.take_lease(lease)) is not None:
@@ -134,13 +132,6 @@ def _now_and_then(portal: Portal, tell: Tell) -> Callable[[int, str], None]:
             tell({"event": "progress", "portal": portal.id, "requests": requests, "url": url})
 
     return progress
-
-
-def _check_proxy(portal: Portal) -> None:
-    if portal.proxy and not os.environ.get(portal.proxy):
-        raise CrawlError(
-            f"the environment variable {portal.proxy} (proxy of this portal) is not set; set it or drop `proxy`"
-        )
 
 
 def _print_line(message: dict[str, Any]) -> None:

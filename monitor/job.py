@@ -13,6 +13,7 @@ from db.records import ADDED, Agency, agency_key
 from monitor.channels.telegram import TelegramChannel
 from monitor.config import Config
 from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, portal_columns, portal_regions
+from monitor.evidence.daily import keep_daily
 from monitor.judging import season_of
 from monitor.outbox import Delivered, deliver
 from monitor.pipeline import Judgement, Reading, judge_archive, read_waiting
@@ -26,11 +27,12 @@ class Outcome:
     reading: Reading
     judgement: Judgement
     delivered: Delivered
+    unstamped: list[str]  # sentences about manifests that could not be stamped
 
     @property
     def failed(self) -> bool:
-        """Whether something could not be done: a crawl, or a message."""
-        return not all(summary.is_fine for summary in self.crawls) or self.delivered.failed > 0
+        """Whether something could not be done: a crawl, a message, a time stamp."""
+        return not all(summary.is_fine for summary in self.crawls) or self.delivered.failed > 0 or bool(self.unstamped)
 
 
 def run_job(
@@ -48,7 +50,7 @@ def run_job(
     """Do all of it once. now: a virtual time, for portals on loopback only; else the real one.
     crawl_log: file for the log of the crawls, else standard error.
     """
-    archive.import_agencies(agencies)
+    archive.import_agencies(agencies, whole=config.register is not None)
     for portal in portals:
         archive.add_portal(portal.id, portal.name, portal.platform)
     first = first_crawls(archive, portals)
@@ -59,7 +61,8 @@ def run_job(
     reading = read_waiting(archive, regions=portal_regions(known), places=places, on_progress=on_read)
     quiet = _old_years(archive, first, season_of(moment))
     judgement = judge_archive(archive, config, portal_columns(portals, known), now=moment, quiet=quiet)
-    return Outcome(crawls, reading, judgement, tell(archive, config, moment))
+    delivered = tell(archive, config, moment)
+    return Outcome(crawls, reading, judgement, delivered, keep_daily(archive, config, moment))
 
 
 def _old_years(archive: Archive, portals: set[str], season: int) -> set[tuple[str, int]]:

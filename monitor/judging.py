@@ -16,7 +16,7 @@ from monitor.rules.case import Case, Judged
 from monitor.standins import StandIns
 from monitor.whose import Whose, listed_year
 from parsers.names import Names
-from parsers.titles import read_title
+from parsers.titles import read_title, simplified
 
 NOT_OBTAINED = ("empty",)
 """Kinds of unread documents that are no sign of a publication: nothing has come."""
@@ -126,20 +126,16 @@ class AbsenceJudge:
     def _read(self, read: ColumnRead, portal: PortalColumns) -> Read:
         """A look at a column, each listed report resolved to its agency and year."""
         seen: set[tuple[str, int]] = set()
-        unresolved: set[int] = set()
+        unresolved: set[int | None] = set()
         column = next((c for c in portal.columns if c.url == read.column), None)
         for link in read.links:
             if known := self._at.get(urljoin(read.column, link.url)):
                 seen |= known
                 continue
-            title = read_title(link.title)
-            if not title.is_report:
-                continue
+            # The crawl took it for a report; whose and of which year it is may be any where that cannot be told.
             year = listed_year(link.title, link.listed_on, column.year if column else None)
-            if year is None:
-                continue
-            keys = self._keys(None, title.agency, portal.id, year)
-            if not keys and column and column.agency:
+            keys = self._keys(None, read_title(simplified(link.title)).agency, portal.id, year) if year else set()
+            if not keys and year and column and column.agency:
                 keys = self._keys(column.agency, None, None, year)
             seen |= keys
             if not keys:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from parsers.names import Names
-from parsers.titles import read_title
+from parsers.titles import read_title, simplified
 
 
 @dataclass(slots=True)
@@ -42,6 +42,10 @@ class Whose:
 
 
 def listed_year(title: str | None, listed_on: str | None, column_year: int | None = None) -> int | None:
-    """The reporting year of a list entry: as the title says, else the column, else the year before its publication."""
-    year = read_title(title).year if title else None
-    return year or column_year or (int(listed_on[:4]) - 1 if listed_on else None)
+    """The reporting year of a list entry: as the title says, else the column, else the year before its publication.
+
+    None where it cannot be told; of what is published in December without a year, it cannot.
+    """
+    year = read_title(simplified(title)).year if title else None
+    published = int(listed_on[:4]) - 1 if listed_on and listed_on[5:7] != "12" else None
+    return year or column_year or published

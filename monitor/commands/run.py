@@ -76,7 +76,7 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
                 complain(sentence)
         for address, sentence in outcome.reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")
-        for sentence in outcome.delivered.errors:
+        for sentence in (*outcome.delivered.errors, *outcome.unstamped):
             complain(sentence)
         new = [finding for finding, event in outcome.judgement.events if event == "found"]
         if as_json:

@@ -85,7 +85,7 @@ class Read:
 
     at: timezone-aware. good: fetched and understood, neither blocked, empty nor failed. complete: every page of it.
     seen: (agency key, reporting year) of each report listed. unresolved: reporting years of listed reports whose
-    agency could not be told, any of which might be the one that is looked for.
+    agency could not be told, any of which might be the one that is looked for; None: not even the year could be told.
     """
 
     column: str
@@ -93,7 +93,7 @@ class Read:
     good: bool
     complete: bool
     seen: frozenset[tuple[str, int]] = frozenset()
-    unresolved: frozenset[int] = frozenset()
+    unresolved: frozenset[int | None] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +165,7 @@ def judge(
         *([] if now >= end_of_day(_safe_working_day_after(due)) else [Lack.WORKING_DAY]),
         *(lack for reads_of in counted.values() for lack in _too_few(reads_of)),
         *witness_lack,
-        *([Lack.UNRESOLVED] if any(year in r.unresolved for r in proof) else []),
+        *([Lack.UNRESOLVED] if any({year, None} & r.unresolved for r in proof) else []),
     ]
     lacking = [lack for lack in Lack if lack in lacking]
     state = State.OVERDUE_UNCONFIRMED if lacking else State.MISSING

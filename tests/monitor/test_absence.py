@@ -76,6 +76,11 @@ def test_an_earlier_report_of_this_agency_bears_witness_too() -> None:
             (Lack.UNRESOLVED,),
             id="a report that may be its own",
         ),
+        pytest.param(
+            [*reads(*DAYS[:2]), replace(reads(DAYS[2])[0], unresolved=frozenset({None}))],
+            (Lack.UNRESOLVED,),
+            id="a report of a year that cannot be told",
+        ),
     ],
 )
 def test_nearly_missing(given_reads: list[Read], lacking: tuple[Lack, ...]) -> None:

@@ -263,3 +263,26 @@ def test_from_a_portal_to_the_list_of_what_is_owed(tmp_path: Path) -> None:
         PEER.id: State.PUBLISHED_UNREAD,
         f"{REGION}:水利局": State.OVERDUE_UNCONFIRMED,
     }
+
+
+@pytest.mark.parametrize(
+    ("entry", "listed_on", "state"),
+    [
+        ("政府信息公开年报", None, State.OVERDUE_UNCONFIRMED),  # of no year
+        ("政府信息公开年报", "2023-12-28", State.OVERDUE_UNCONFIRMED),  # of that year or the one before
+        ("政府信息公开年报", "2022-01-28", State.MISSING),  # of an earlier year
+        ("柳溪縣民政局2023年政府信息公開工作年度報告", "2024-01-25", State.MISSING),  # in traditional characters
+        (f"某某局{YEAR}年政府信息公开工作年度报告", "2024-01-25", State.OVERDUE_UNCONFIRMED),  # of somebody unknown
+    ],
+)
+def test_an_entry_that_may_be_the_report_is_no_absence(
+    archive: Archive, entry: str, listed_on: str | None, state: State
+) -> None:
+    archive.import_agencies([FINANCE, PEER])
+    links = [
+        ListedLink(f"{LIST}1.html", title("柳溪县民政局"), "2024-01-25"),
+        ListedLink(f"{LIST}2.html", entry, listed_on),
+    ]
+    for day in DAYS:
+        archive.add_column_read(ColumnRead("liuxi", LIST, NOON + timedelta(days=day), "ok", 1, links))
+    assert states(archive)["财政局"] is state
