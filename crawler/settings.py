@@ -86,6 +86,7 @@ _NO_MIDDLEWARES = tuple(
         "redirect.RedirectMiddleware",
         "stats.DownloaderStats",
         "httpcache.HttpCacheMiddleware",
+        "httpcompression.HttpCompressionMiddleware",  # it hands on half a body; see crawler/asking/unpack.py
     )
 )
 _NO_EXTENSIONS = tuple(
@@ -130,8 +131,7 @@ def scrapy_settings(portal: Portal, agent: str) -> dict[str, Any]:
             "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.5",
             "Accept-Encoding": "gzip, deflate",
         },
-        # RawHeaders comes just before bodies are unpacked (590).
-        "DOWNLOADER_MIDDLEWARES": {"crawler.asking.network.RawHeaders": 595, **dict.fromkeys(_NO_MIDDLEWARES)},
+        "DOWNLOADER_MIDDLEWARES": dict.fromkeys(_NO_MIDDLEWARES),
         "EXTENSIONS": dict.fromkeys(_NO_EXTENSIONS),
         # Redirects, retries, robots.txt and refused hosts are all decided, and recorded, in crawler/asking/fetch.py.
         "REDIRECT_ENABLED": False,

@@ -81,13 +81,13 @@ TABLES = (
       UNIQUE (portal, url, sha256)
     ) STRICT""",
     """CREATE TABLE hosts ( -- kept: the pace of each host
-      host TEXT PRIMARY KEY, -- host:port
+      host TEXT PRIMARY KEY, -- with its port, unless 80 or 443
       last_at TEXT, -- end of the last answer; real time, even where a crawl plays another day
       delay_s REAL NOT NULL DEFAULT 0, -- no request before so many seconds have passed since
       off_until TEXT -- to be left alone until then, by the clock of the crawl: Retry-After, back-off
     ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE leases ( -- kept: which process has what for itself; one that is no more holds nothing
-      name TEXT PRIMARY KEY, -- portal:<id>, host:<host:port>/<connection>
+      name TEXT PRIMARY KEY, -- portal:<id>, host:<host>/<connection>
       holder TEXT NOT NULL, -- JSON: machine, process, when it began
       since TEXT NOT NULL
     ) STRICT, WITHOUT ROWID""",

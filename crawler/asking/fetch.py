@@ -90,11 +90,12 @@ class Fetcher:
         self.budget = Budget(archive.pace, portal, clock)
         self.limits = Limits(portal, self.budget, self.pacer, clock, any_hour=options.any_hour)
         self.counts: Counter[str] = Counter()
-        network = Network(portal, download, options.network)
+        network = Network(portal, download, options.network, is_virtual=options.is_virtual)
         self._asker = Asker(portal, network, self.pacer, self.limits, self.budget, clock, waits=not options.is_virtual)
         self._record = record
         self._progress = progress
         self._robots: dict[str, Robots] = {}
+        self._damaged: set[str] = set()
         self._robots_lock = asyncio.Lock()
 
     @property
@@ -174,7 +175,8 @@ class Fetcher:
                 fetched.body = await asyncio.to_thread(self.archive.documents.read, kept)
                 fetched.sha256 = kept
             except DocumentMissingError:
-                # Asked unconditionally, the portal gives the bytes again.
+                # Asked unconditionally, the portal gives the bytes again, which take the place of the damaged file.
+                self._damaged.add(kept)
                 sent = fetched.requests
                 fetched = await self._follow(url, headers, obey=obey)
                 fetched.requests += sent
@@ -198,7 +200,7 @@ class Fetcher:
         return look.sha256, conditions
 
     def _store(self, body: bytes, sha256: str) -> bool:
-        if self.archive.documents.has(sha256):
+        if sha256 not in self._damaged and self.archive.documents.has(sha256):
             return False
         self.archive.documents.write(body, sha256, flush_name=False)
         return True

@@ -4,15 +4,10 @@ Scrapy moves the bytes; no failure of the network is an error here, each is an A
 """
 
 import re
-import struct
-import sys
-import zlib
 from collections.abc import Awaitable, Callable, Iterator
-from gzip import BadGzipFile
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
-import brotli
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import TunnelError
 from scrapy.exceptions import (
@@ -21,27 +16,20 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
     DownloadFailedError,
     DownloadTimeoutError,
-    IgnoreRequest,
     ResponseDataLossError,
 )
 from scrapy.http import Headers, Response
 from twisted.internet.error import ConnectError, ConnectionClosed
 
+from crawler.asking.unpack import BrokenPacking, TooLarge, unpack
 from crawler.outcomes.verdict import Answer
 from crawler.portal import Portal
-from crawler.settings import TIMEOUT_S, proxy_of
-
-if sys.version_info >= (3, 14):
-    from compression.zstd import ZstdError
-else:
-    from backports.zstd import ZstdError
+from crawler.settings import LARGEST_BODY, TIMEOUT_S, proxy_of
 
 Download = Callable[[Request], Awaitable[Response]]
 
-RAW_HEADERS = "raw_headers"
 PROXY_REFUSES = 407
-# What unpacking a body raises that is damaged, or that grows beyond all measure.
-_UNPACKING = (IgnoreRequest, zlib.error, BadGzipFile, EOFError, struct.error, brotli.error, ZstdError)
+PRETENDED = "pretended"
 _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
     (DownloadTimeoutError, f"no answer within {TIMEOUT_S} s"),
     (CannotResolveHostError, "host name not found"),
@@ -52,7 +40,6 @@ _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
     (ConnectError, "connection failed"),
     (ConnectionClosed, "connection broke off"),
     (TunnelError, "no way to the portal was opened"),
-    *((error, "the answer cannot be unpacked, or is too large") for error in _UNPACKING),
 )
 _TRANSPORT_ERRORS = tuple(error for error, _ in _NO_ANSWER)
 _TLS_REFUSED = ("certificate verify failed", "VerificationError", "DNSMismatch", "IPAddressMismatch")
@@ -71,22 +58,16 @@ class Reply(NamedTuple):
     may_pass: bool = True
 
 
-class RawHeaders:
-    """Downloader middleware beside the network: keeps the headers as they came, before bodies are unpacked."""
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        request.meta[RAW_HEADERS] = response.headers.copy()
-        return response
-
-
 class Network:
-    """The way to one portal. label: the deployment's own words for where it asks from."""
+    """The way to one portal. label: the deployment's own words for where it asks from. is_virtual: the crawl plays
+    another day, and its visits say so."""
 
-    def __init__(self, portal: Portal, download: Download, label: str = "") -> None:
+    def __init__(self, portal: Portal, download: Download, label: str = "", *, is_virtual: bool = False) -> None:
         self._portal = portal
         self._is_paced = portal.is_paced
         self._download = download
         self._label = label
+        self._is_virtual = is_virtual
         self._proxy = proxy_of(portal)
 
     async def send(self, asked: str, url: str, headers: dict[str, str]) -> Reply:
@@ -106,14 +87,12 @@ class Network:
         if self._proxy and response.status == PROXY_REFUSES:
             said = f"the proxy of {self._portal.proxy} refuses: status 407"
             return self._failed(asked, url, sent, said, may_pass=False)
-        came = request.meta.get(RAW_HEADERS, response.headers)
-        answer = Answer(
-            asked,
-            url,
-            response.status,
-            self._scrubbed({name.lower(): text for name, text in _texts(came)}),
-            response.body,
-        )
+        came = {name.lower(): text for name, text in _texts(response.headers)}
+        try:
+            body = unpack(response.body, came.get("content-encoding", ""), LARGEST_BODY)
+        except BrokenPacking as error:
+            return self._failed(asked, url, sent, str(error), may_pass=not isinstance(error, TooLarge))
+        answer = Answer(asked, url, response.status, self._scrubbed(came), body)
         return Reply(answer, self._sent(sent), self._description(url, server, answered=True))
 
     def _no_answer(self, asked: str, url: str, request: Request, error: Exception) -> Reply:
@@ -143,7 +122,7 @@ class Network:
             "via": f"proxy {self._portal.proxy}" if self._proxy else "direct",
             "server": None if self._proxy else server,  # else the proxy's own address
             "tls": tls,
-        }
+        } | ({"clock": PRETENDED} if self._is_virtual else {})
 
     def _sent(self, request: Request) -> dict[str, str]:
         return {name: text for name, text in _texts(request.headers) if name not in _SECRET_HEADERS}
@@ -160,11 +139,12 @@ class Network:
 
 
 def host_of(url: str) -> str:
-    """ "host:port" of a URL that may be asked, in lower case."""
+    """What shares a pace: the host of a URL that may be asked, in lower case; with its port where that is neither 80
+    nor 443, behind which there is one server."""
     parts = urlsplit(url)
     name = (parts.hostname or "").rstrip(".")
     name = f"[{name}]" if ":" in name else name
-    return f"{name}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+    return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"
 
 
 def _texts(headers: Headers) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from db.archive import Archive
 
 
 class Pacer:
-    """The turns of one crawl of one portal. A host is "host:port".
+    """The turns of one crawl of one portal. See host_of for what a host is.
 
     Where the portal is on loopback without a delay, turns cost nothing: the archive is not asked.
     """

@@ -3,6 +3,7 @@
 5, 15, 45 and 120 s are pauses that public crawlers of these portals got along with.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -10,6 +11,7 @@ from crawler.outcomes.verdict import GONE_STATUSES, RETRIED_STATUSES, Answer
 
 PAUSES_S = (5.0, 15.0, 45.0, 120.0)
 LONGEST_PAUSE_S = 120.0  # a host that asks for more is left alone until the next crawl
+_NUMBERS = re.compile(r"\d{1,30}(?:\.\d{1,6})?(?:\s*,\s*\d{1,30}(?:\.\d{1,6})?)*", re.A)
 LONGEST_PUT_OFF = timedelta(days=7)  # whatever a header says, a host is asked again after a week
 
 
@@ -24,8 +26,9 @@ def retry_after_s(answer: Answer, now: datetime) -> float:
     if not value or answer.status is None or answer.status < 400 or answer.status in GONE_STATUSES:
         return 0.0
     longest = LONGEST_PUT_OFF / timedelta(seconds=1)
-    if value.isascii() and value.isdigit():
-        return min(float(value[:12]), longest)
+    if _NUMBERS.fullmatch(value):
+        # Two of these headers, as a server and the guard before it send them, come joined: the longer one counts.
+        return min(max(float(number) for number in value.split(",")), longest)
     try:
         then = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
