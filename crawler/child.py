@@ -2,13 +2,16 @@
 
 order: the fields of `Order`.
 Prints JSON lines on stdout: {"event": "progress", ...} some times a second, {"event": "summary", ...} at the end.
-Logs go to stderr, one JSON line each. SIGTERM ends the crawl between two requests; what is in the archive stays, and
-the next crawl goes on.
+Logs go to stderr, one JSON line each. SIGTERM, SIGINT or the death of the one who ordered it end the crawl: nothing
+more is asked, an answer under way is waited for some seconds; what is in the archive stays, and the next crawl goes on.
 """
 
 import json
 import logging
+import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -18,11 +21,13 @@ from typing import Any
 import structlog
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from crawler.asking.hours import BEIJING
 from crawler.clock import Clock, clock_from
 from crawler.errors import CrawlError
 from crawler.portal import Portal
 from crawler.settings import CrawlOptions, scrapy_settings, user_agent
 from crawler.summary import CrawlSummary
+from crawler.walk.ending import Ending
 from crawler.walk.revisits import RevisitPace
 from db.archive import Archive
 from db.errors import ArchiveError
@@ -30,6 +35,7 @@ from db.errors import ArchiveError
 Tell = Callable[[dict[str, Any]], None]
 
 _BETWEEN_PROGRESS_S = 0.2
+_OURS = "crawler"  # our loggers
 
 
 class Order(BaseModel):
@@ -37,7 +43,8 @@ class Order(BaseModel):
 
     contact: for the User-Agent. now: a virtual time, for portals on loopback. network: the deployment's own words for
     where it asks from. any_hour: the portal's hours are set aside. again: every known page is visited, due or not.
-    revisit: how often known pages are visited.
+    revisit: how often known pages are visited. lifeline: stdin stays open after the order for as long as the one who
+    gave it lives, however it dies; the crawl ends with it.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -50,21 +57,26 @@ class Order(BaseModel):
     any_hour: bool = False
     again: bool = False
     revisit: RevisitPace = RevisitPace()
+    lifeline: bool = False
 
 
 def main() -> int:
     """Exit status 0 if a summary was printed, whatever it says."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)  # until the crawl begins there is nothing to be ended in order
     _log_to_stderr()
     try:
-        order = Order.model_validate_json(sys.stdin.buffer.read())
+        order = Order.model_validate_json(sys.stdin.buffer.readline())
     except ValidationError as error:
         print(f"crawler.child: the order on stdin is not valid: {error}", file=sys.stderr)
         return 2
+    if order.lifeline:
+        threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
         summary = crawl(order, _print_line)
     except (CrawlError, ArchiveError) as error:
         summary = CrawlSummary(order.portal.id, errors=[f"{order.portal.id}: {error}"])
-    print(summary.to_json(), flush=True)
+    _print_line(json.loads(summary.to_json()))
     return 0
 
 
@@ -79,7 +91,8 @@ def crawl(order: Order, tell: Tell) -> CrawlSummary:
     with Archive.open(order.archive) as archive:
         lease = f"portal:{portal.id}"
         if (holder := archive.pace.take_lease(lease)) is not None:
-            sentence = f"{portal.id}: another crawl of this portal is under way ({holder}); it was left to that one"
+            who = _in_beijing(holder)
+            sentence = f"{portal.id}: another crawl of this portal is under way ({who}); it was left to that one"
             return CrawlSummary(portal.id, "postponed", errors=[sentence])
         try:
             return _run(order, archive, clock, agent, tell)
@@ -95,10 +108,10 @@ def _run(order: Order, archive: Archive, clock: Clock, agent: str, tell: Tell) -
 
     portal = order.portal
     archive.add_portal(portal.id, portal.name, portal.platform)
-    for chatty in ("scrapy.utils.log", "scrapy.crawler"):  # which versions there are is said by pip
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    ending = Ending()
     process = AsyncCrawlerProcess(scrapy_settings(portal, agent))
-    logging.getLogger("scrapy").setLevel(logging.WARNING)  # Scrapy has just set it to DEBUG
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ending.ask())
     crawler = process.create_crawler(PortalSpider)
     process.crawl(
         crawler,
@@ -110,8 +123,9 @@ def _run(order: Order, archive: Archive, clock: Clock, agent: str, tell: Tell) -
         pace=order.revisit,
         again=order.again,
         progress=_now_and_then(portal, tell),
+        ending=ending,
     )
-    process.start()
+    process.start(install_signal_handlers=False)  # Scrapy's own end waits for every answer
     spider = crawler.spider
     if not isinstance(spider, PortalSpider):
         raise CrawlError("Scrapy did not start the crawl; see the log")
@@ -135,7 +149,27 @@ def _now_and_then(portal: Portal, tell: Tell) -> Callable[[int, str], None]:
 
 
 def _print_line(message: dict[str, Any]) -> None:
-    print(json.dumps(message, ensure_ascii=False), flush=True)
+    try:
+        print(json.dumps(message, ensure_ascii=False), flush=True)
+    except BrokenPipeError:
+        # Nobody listens any more. What is still in the buffer would be a traceback at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _end_with_stdin() -> None:
+    """Wait until the one who gave the order is no more, or lets go of us."""
+    while os.read(0, 4096):  # not sys.stdin, whose lock would be held at exit
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _in_beijing(holder: str) -> str:
+    """Who holds a lease, as db.pace says it, with its time as the other sentences print it."""
+    who, since, time_text = holder.rpartition(", since ")
+    if not since:
+        return holder
+    when = datetime.fromisoformat(time_text).astimezone(BEIJING)
+    return f"{who}{since}{when.isoformat(sep=' ', timespec='seconds')}"
 
 
 def _log_to_stderr() -> None:
@@ -156,6 +190,8 @@ def _log_to_stderr() -> None:
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stderr)
+    # Here and not at their loggers, whose levels Scrapy sets anew as it begins.
+    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.split(".")[0] == _OURS)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -167,7 +203,7 @@ def _log_to_stderr() -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger("crawler").setLevel(logging.INFO)
+    logging.getLogger(_OURS).setLevel(logging.INFO)
 
 
 if __name__ == "__main__":

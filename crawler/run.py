@@ -6,9 +6,10 @@ import selectors
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -21,12 +22,51 @@ from crawler.summary import CrawlSummary
 from crawler.walk.revisits import RevisitPace
 
 DEFAULT_TIMEOUT_S = 1800.0
-GRACE_S = 10.0  # from SIGTERM to SIGKILL: the longest an answer that is under way is waited for
+GRACE_S = 10.0  # from SIGTERM to SIGKILL; a child that is well takes LONGEST_END_S of crawler.walk.ending at most
+_STOP_GRACE_S = 5.0  # the same where somebody waits at the keyboard
 # The child needs no tokens of channels: it gets what Python, TLS and time zones need, and its portal's proxy.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PASSED_ON_PREFIXES = ("LC_", "PYTHON")
 
 Progress = Callable[[dict[str, object]], None]
+
+
+class Stop:
+    """Ends crawls from another thread or from a signal handler: none begins any more, those under way end now."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._children: set[subprocess.Popen[bytes]] = set()
+        self._changing = threading.RLock()  # the handler may run where the lock is held
+
+    def set(self) -> None:
+        """End all crawls; what does not end within some seconds is killed. At once done, and twice without harm."""
+        with self._changing:
+            if self.is_set:
+                return
+            self.is_set = True
+            for child in self._children:
+                child.terminate()
+        timer = threading.Timer(_STOP_GRACE_S, self._kill)
+        timer.daemon = True
+        timer.start()
+
+    def add(self, child: "subprocess.Popen[bytes]") -> None:
+        """A crawl has begun."""
+        with self._changing:
+            self._children.add(child)
+            if self.is_set:
+                child.terminate()
+
+    def remove(self, child: "subprocess.Popen[bytes]") -> None:
+        """A crawl is over."""
+        with self._changing:
+            self._children.discard(child)
+
+    def _kill(self) -> None:
+        with self._changing:
+            for child in self._children:
+                child.kill()
 
 
 def crawl_portal(
@@ -42,13 +82,15 @@ def crawl_portal(
     any_hour: bool = False,
     again: bool = False,
     revisit: RevisitPace | None = None,
+    stop: Stop | None = None,
 ) -> CrawlSummary:
     """Crawl one portal into the archive; blocks until the child process has ended.
 
     contact: e-mail or web address for the User-Agent; required unless the portal is on loopback. now: a virtual time,
     only for portals on loopback. timeout_s: after it the child is ended. on_progress: gets
     {"event": "progress", "portal", "requests", "url"} some times a second. log_file: where the child's log goes, else
-    to our own standard error. network, any_hour, again, revisit: see crawler.child.Order.
+    to our own standard error. network, any_hour, again, revisit: see crawler.child.Order. stop: ends the crawl at any
+    time.
 
     Never raises for what happens in the crawl: a summary with outcome "failed" and a sentence says it.
     """
@@ -56,6 +98,9 @@ def crawl_portal(
         user_agent(contact, portal)
     except ContactError as error:
         return CrawlSummary(portal.id, errors=[f"{portal.id}: {error}"])
+    stop = stop or Stop()
+    if stop.is_set:
+        return CrawlSummary(portal.id, "postponed", errors=[f"{portal.id}: ended before it was begun"])
     order = {
         "portal": portal.model_dump(mode="json"),
         "archive": str(Path(archive_path).absolute()),
@@ -65,6 +110,7 @@ def crawl_portal(
         "any_hour": any_hour,
         "again": again,
         "revisit": asdict(revisit or RevisitPace()),
+        "lifeline": True,
     }
     with log_file.open("ab") if log_file else nullcontext() as log:
         child = subprocess.Popen(
@@ -83,6 +129,7 @@ def crawl_portal(
         elif on_progress is not None:
             on_progress(message)
 
+    stop.add(child)
     try:
         _give_order(child, json.dumps(order, ensure_ascii=False).encode())
         in_time = _relay(child, time.monotonic() + timeout_s, relay)
@@ -91,6 +138,7 @@ def crawl_portal(
             _relay(child, time.monotonic() + GRACE_S, relay)
     finally:
         status = _end(child)
+        stop.remove(child)
     summary = summaries[-1] if summaries else CrawlSummary(portal.id)
     if not in_time:
         summary.outcome = "failed"
@@ -106,8 +154,8 @@ def _give_order(child: "subprocess.Popen[bytes]", order: bytes) -> None:
     if child.stdin is None:
         return
     try:
-        child.stdin.write(order)
-        child.stdin.close()
+        child.stdin.write(order + b"\n")
+        child.stdin.flush()  # it stays open: the child ends with us
     except BrokenPipeError:
         pass  # it has ended already; its exit status says more
 
@@ -145,8 +193,10 @@ def _end(child: "subprocess.Popen[bytes]") -> int:
         except subprocess.TimeoutExpired:
             continue
         break
-    if child.stdout is not None:
-        child.stdout.close()
+    for stream in (child.stdin, child.stdout):
+        if stream is not None:
+            with suppress(BrokenPipeError):  # of an order that was never read
+                stream.close()
     return status
 
 

@@ -11,21 +11,24 @@ CrawlOutcome = Literal["ok", "partial", "blocked", "failed", "postponed"]
 class CrawlSummary:
     """One crawl of one portal.
 
-    outcome: "ok": every column was read to its end (or says that it is empty), and every document that may be asked
-    for came; "partial": some did not; "blocked": no column was read, the portal refused us; "failed": none was, fewer
+    outcome: "ok": every column was read to its end (or says that it is empty), and no document that was asked for was
+    refused or failed (those that are gone, unrecognised, or forbidden by robots.txt are named in errors); "partial":
+    some were; "blocked": no column was read, the portal refused us; "failed": none was, fewer
     reports than expected are listed, or the crawl itself broke off; "postponed": nothing was asked, because the portal
     is not to be asked now, which is no failure.
-    requests: sent, robots.txt included. visits, columns: how many by outcome. new_documents: bytes that the archive did
-    not have. reports: links to reports in all columns, each address once. sightings: documents handed on to be read.
-    errors: one sentence each: what, where, what to do. resumed: it went on with a crawl that was broken off; visits and
-    requests are then those since. left: addresses that were due and are left to the next crawl.
-    started_at, ended_at: ISO times, None if the crawl never began.
+    requests: sent; robots.txt, redirects and retries included. visits, robots, columns: how many by outcome: visits to
+    lists, pages and files; those to a robots.txt; columns. new_documents: pages and files of reports and neighbours
+    whose bytes the archive did not have. reports: links to reports in all columns, each address once. sightings:
+    documents handed on to be read. errors: one sentence each: what, where, what to do. resumed: it went on with a crawl
+    that was broken off; visits and requests are then those since. left: addresses that were due and are left to the
+    next crawl. started_at, ended_at: ISO times, None if the crawl never began.
     """
 
     portal: str
     outcome: CrawlOutcome = "failed"
     requests: int = 0
     visits: dict[str, int] = field(default_factory=dict)
+    robots: dict[str, int] = field(default_factory=dict)
     columns: dict[str, int] = field(default_factory=dict)
     new_documents: int = 0
     reports: int = 0

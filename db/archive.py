@@ -21,6 +21,7 @@ from db.looks import Looks
 from db.manifests import Manifests
 from db.neighbours import Neighbours
 from db.pace import Pace
+from db.read_pages import ReadPages
 from db.records import Agency, ColumnRead, Finding, ListedLink, Look, Sighting, Stored, StoredReport, Visit
 from db.reports import Reading, load_report
 from db.strangers import Strangers
@@ -45,6 +46,7 @@ class Archive(ArchiveFile):
         self.claims = Claims(self)
         self.strangers = Strangers(self)
         self.pace = Pace(self)
+        self.read_pages = ReadPages(self)
 
     # Documents
 
@@ -173,9 +175,10 @@ class Archive(ArchiveFile):
     ) -> Stored:
         """Keep what was read from a document that was seen at an address.
 
-        agency_id: None where the register does not know the agency; then `agency`, as printed, is its key. source:
-        the portal, or "added"; source and url together are what revisions follow one another in. Raises ArchiveError
-        for a report without a year, an unknown document or agency, and figures that are not those of the form.
+        agency_id: None where the register does not know the agency; then `agency`, as printed or completed by the
+        place of its portal, is its key. source: the portal, or "added"; source and url together are what revisions
+        follow one another in. Raises ArchiveError for a report without a year, an unknown document or agency, and
+        figures that are not those of the form.
         """
         reading = Reading(report, sha256, agency_id, agency, source, portal, url, to_text(seen_at), parser_version)
         with self.write():

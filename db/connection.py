@@ -1,14 +1,15 @@
 """Opening an archive file, and its transactions."""
 
+import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from db import schema
+from db import protected, schema
 from db.documents import DocumentStore
 from db.errors import ArchiveBusyError, ArchiveError
 
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
 WAIT_S = 30.0
 
-
 _BETWEEN_TRIES_S = 0.01
+_LACKS = re.compile(r"no such (table|column): (\S+)")
 
 
 class ArchiveFile:
@@ -31,6 +32,8 @@ class ArchiveFile:
         self._connection = connection
         self._wait_s = wait_s
         self._depth = 0
+        self._standing: protected.Standing | None = None
+        self.is_read_only = False
 
     # Opening and closing
 
@@ -40,6 +43,8 @@ class ArchiveFile:
 
         forms: the forms whose figures it holds, by default those of parsers/forms; a new one adds its columns.
         wait_s: how long a write waits for another process. Raises ArchiveError, naming the file and what to do.
+
+        One that this process may not write is opened for reading; is_read_only then says so, and writes raise.
         """
         if forms is None:
             from parsers.form import load_forms
@@ -49,7 +54,10 @@ class ArchiveFile:
             raise ArchiveError(f"{path}: is a folder; give the path of an archive file")
         if not path.parent.is_dir():
             raise ArchiveError(f"{path}: its folder does not exist; make it, or give another path")
-        archive = cls(path, _connect(path, wait_s), forms, wait_s)
+        is_read_only = protected.may_only_be_read(path)
+        connection, standing = _connect(path, wait_s, is_read_only=is_read_only)
+        archive = cls(path, connection, forms, wait_s)
+        archive.is_read_only, archive._standing = is_read_only, standing
         try:
             archive._prepare()
         except BaseException:
@@ -70,12 +78,18 @@ class ArchiveFile:
         self.close()
 
     def _prepare(self) -> None:
-        with _one_sentence(self.path, self._wait_s):
+        with self._plainly():
             known = schema.check_identity(self._connection)
-            self._switch_to_wal()
+            if not self.is_read_only:
+                self._switch_to_wal()
             self._connection.execute("PRAGMA foreign_keys = ON")
             if known and schema.up_to_date(self._connection, self.forms):
                 return
+            if self.is_read_only:
+                raise ArchiveError(
+                    f"{self.path}: is of an older nianbao and may only be read here; it must be brought up to date by"
+                    " somebody who may write it: let them run `nianbao verify`, or work on a copy"
+                )
         with self.write():
             # Another process may have done it while this one waited.
             if not (schema.check_identity(self._connection) and schema.up_to_date(self._connection, self.forms)):
@@ -102,10 +116,11 @@ class ArchiveFile:
 
         The connection is for this room; other rooms group their calls with it.
 
-        Raises ArchiveBusyError if another process keeps writing for longer than the wait.
+        Raises ArchiveBusyError if another process keeps writing for longer than the wait; ArchiveError in an archive
+        that may only be read, once something is to be changed: who finds nothing to change goes on.
         """
         begin, keep, undo = (
-            ("BEGIN IMMEDIATE", "COMMIT", ["ROLLBACK"])
+            ("BEGIN" if self.is_read_only else "BEGIN IMMEDIATE", "COMMIT", ["ROLLBACK"])
             if self._depth == 0
             else (
                 f"SAVEPOINT s{self._depth}",
@@ -113,7 +128,7 @@ class ArchiveFile:
                 [f"ROLLBACK TO s{self._depth}", f"RELEASE s{self._depth}"],
             )
         )
-        with _one_sentence(self.path, self._wait_s):
+        with self._plainly():
             self._connection.execute(begin)
             self._depth += 1
             try:
@@ -132,7 +147,7 @@ class ArchiveFile:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """One view of the archive over several statements, whatever others write meanwhile."""
-        with _one_sentence(self.path, self._wait_s):
+        with self._plainly():
             if self._connection.in_transaction:
                 yield self._connection
                 return
@@ -144,14 +159,21 @@ class ArchiveFile:
 
     def query(self, select: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one SELECT. For this room and its tests; other rooms have the methods below."""
-        with _one_sentence(self.path, self._wait_s):
+        with self._plainly():
             return self._connection.execute(select, parameters).fetchall()  # one statement is one view by itself
 
+    @contextmanager
+    def _plainly(self) -> Iterator[None]:
+        with _one_sentence(self.path, self._wait_s), self._standing.kept() if self._standing else nullcontext():
+            yield
 
-def _connect(path: Path, wait_s: float) -> sqlite3.Connection:
+
+def _connect(path: Path, wait_s: float, *, is_read_only: bool) -> tuple[sqlite3.Connection, protected.Standing | None]:
     with _one_sentence(path, wait_s):
+        if is_read_only:
+            return protected.connect(path, wait_s)
         # No implicit transactions: write() and read() say where each begins and ends.
-        return sqlite3.connect(path, timeout=wait_s, isolation_level=None)
+        return sqlite3.connect(path, timeout=wait_s, isolation_level=None), None
 
 
 @contextmanager
@@ -170,6 +192,11 @@ def _one_sentence(path: Path, wait_s: float) -> Iterator[None]:
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR")):
             raise ArchiveError(
                 f"{path}: cannot be written ({error}); give write access to the file and its folder"
+            ) from error
+        if lacks := _LACKS.search(str(error)):
+            kind, which = lacks[1], lacks[2].removeprefix("main.")
+            raise ArchiveError(
+                f"{path}: the database lacks the {kind} {which}; run `nianbao verify`, restore it from a copy"
             ) from error
         raise
     except sqlite3.DatabaseError as error:

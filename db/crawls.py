@@ -1,17 +1,30 @@
 """Crawls: each one of a portal from beginning to end; one without an end was broken off and is gone on with."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from db import visits
 from db.connection import ArchiveFile
-from db.records import Crawl, Outcome, Visit
+from db.records import Crawl, ListedPage, Outcome, Visit
 from db.rows import as_json
 from db.seen import ensure_portal
 from db.times import from_text, to_text
 from db.visits import SeenVisit
 
 GONE_ON_WITH = timedelta(hours=12)  # a crawl that was broken off longer ago is left as it is
+
+
+MOST_READS = 20  # of a column since its last good one that are looked at
+
+
+class ReadBefore(NamedTuple):
+    """An earlier read of a column: its time, its outcome, how many pages were asked for, and the addresses it lists."""
+
+    at: datetime
+    outcome: Outcome
+    pages: int
+    links: frozenset[str]
 
 
 class Crawls:
@@ -80,12 +93,44 @@ class Crawls:
             ).fetchone()
         return (row[0], row[1]) if row else None
 
+    def earlier_reads(self, portal: str, column_url: str) -> list[ReadBefore]:
+        """The last good read of a column and those after it (the first 20), oldest first; [] without a good one."""
+        with self._file.read() as connection:
+            rows = connection.execute(
+                "SELECT id, at, outcome, pages FROM column_reads WHERE portal = ? AND column_url = ? AND at >= ("
+                " SELECT max(at) FROM column_reads WHERE portal = ? AND column_url = ?"
+                " AND outcome IN ('ok', 'unchanged')) ORDER BY at, id",
+                (portal, column_url, portal, column_url),
+            ).fetchmany(MOST_READS)
+            listings = [
+                connection.execute(
+                    "SELECT visit_id, links_hash FROM column_read_pages WHERE read_id = ?", (number,)
+                ).fetchall()
+                for number, *_ in rows
+            ]
+        return [
+            ReadBefore(from_text(at), outcome, pages, self.links_of([ListedPage(*page) for page in listing]))
+            for (_, at, outcome, pages), listing in zip(rows, listings, strict=True)
+        ]
+
+    def links_of(self, listing: Sequence[ListedPage]) -> frozenset[str]:
+        """The different addresses that kept list pages lead to."""
+        hashes = [page.links_hash for page in listing]
+        marks = ", ".join("?" * len(hashes))
+        rows = self._file.query(
+            "SELECT DISTINCT json_extract(link.value, '$[0]') FROM link_lists l, json_each(l.links) link"
+            f" WHERE l.hash IN ({marks}) AND json_extract(link.value, '$[0]') NOT LIKE '%#row-%'",
+            tuple(hashes),
+        )
+        return frozenset(url for (url,) in rows)
+
     def listed(self, crawl: Crawl) -> int:
         """How many different addresses the columns list, as a crawl has read them."""
         (row,) = self._file.query(
             "SELECT count(DISTINCT json_extract(link.value, '$[0]')) FROM (SELECT DISTINCT p.links_hash AS hash"
             " FROM column_reads c JOIN column_read_pages p ON p.read_id = c.id WHERE c.portal = ? AND c.at >= ?) shown"
-            " JOIN link_lists l ON l.hash = shown.hash, json_each(l.links) link",
+            " JOIN link_lists l ON l.hash = shown.hash, json_each(l.links) link"
+            " WHERE json_extract(link.value, '$[0]') NOT LIKE '%#row-%'",
             (crawl.portal, to_text(crawl.started_at)),
         )
         return int(row[0])

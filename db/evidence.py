@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from db import visits
+from db.errors import ArchiveError
 from db.records import StoredReport
 from db.reports import load_report
 from db.times import from_text, to_text
@@ -79,13 +80,15 @@ class ReadPage(NamedTuple):
 
 @dataclass(slots=True)
 class ColumnReadRow:
-    """A read of a column with its pages in order."""
+    """A read of a column with its pages in order. asked: how many pages were asked for; an archive of the first schema
+    did not write down which visits those were, and has one page that lists what all of them showed."""
 
     id: int
     portal: str
     column: str
     at: datetime
     outcome: str
+    asked: int
     pages: list[ReadPage]
 
 
@@ -190,25 +193,55 @@ class Evidence:
             )
             return next(found, None)
 
-    def column_read(self, column: str, at: datetime) -> ColumnReadRow | None:
-        """The read of a column at a moment, with the visits of its pages."""
+    def column_reads(self, columns: Iterable[str]) -> list[ColumnReadRow]:
+        """Every read of these columns, whatever came of it, with the visits of its pages; oldest first."""
         with self._file.read() as connection:
-            row = connection.execute(
-                "SELECT id, portal, column_url, at, outcome FROM column_reads WHERE column_url = ? AND at = ?",
-                (column, to_text(at)),
-            ).fetchone()
-            if row is None:
-                return None
+            reads = {
+                read_id: ColumnReadRow(read_id, portal, column, from_text(at), outcome, asked, [])
+                for read_id, portal, column, at, outcome, asked in connection.execute(
+                    "SELECT id, portal, column_url, at, outcome, pages FROM column_reads"
+                    f" WHERE column_url IN {_GIVEN} ORDER BY at, id",
+                    (_array(columns),),
+                )
+            }
             pages = connection.execute(
-                "SELECT p.position, p.visit_id, p.links_hash, l.links FROM column_read_pages p"
-                " JOIN link_lists l ON l.hash = p.links_hash WHERE p.read_id = ? ORDER BY p.position",
-                (row[0],),
+                "SELECT read_id, position, visit_id, links_hash FROM column_read_pages"
+                f" WHERE read_id IN {_GIVEN} ORDER BY read_id, position",
+                (json.dumps(list(reads)),),
             ).fetchall()
-            read = ColumnReadRow(row[0], row[1], row[2], from_text(row[3]), row[4], [])
-            for position, visit_id, links_hash, links in pages:
-                visit = next(visits.load(connection, "WHERE v.id = ?", (visit_id,)), None)
-                read.pages.append(ReadPage(position, visit, links_hash, links))
-            return read
+            numbers = json.dumps([visit_id for _, _, visit_id, _ in pages if visit_id is not None])
+            seen = {v.id: v for v in visits.load(connection, f"WHERE v.id IN {_GIVEN}", (numbers,))}
+            # The same list is shown day after day: its text is held once.
+            texts = connection.execute(
+                f"SELECT hash, links FROM link_lists WHERE hash IN {_GIVEN}", (_array(page[3] for page in pages),)
+            )
+            links = dict(texts.fetchall())
+            for read_id, position, visit_id, links_hash in pages:
+                if links_hash not in links:
+                    raise ArchiveError(
+                        f"what a column listed, of hash {links_hash}, is not there; run `nianbao verify`, restore the"
+                        " archive from a copy"
+                    )
+                reads[read_id].pages.append(ReadPage(position, seen.get(visit_id), links_hash, links[links_hash]))
+        return list(reads.values())
+
+    def columns_of(self, portal: str) -> list[str]:
+        """The columns of a portal that were ever read."""
+        rows = self._file.query(
+            "SELECT DISTINCT column_url FROM column_reads WHERE portal = ? ORDER BY column_url", (portal,)
+        )
+        return [row[0] for row in rows]
+
+    def list_visits(self, read: ColumnReadRow) -> list[SeenVisit]:
+        """The visits to list pages from the moment of a read to the next read on its portal, in order: its own, where
+        columns are read one after the other."""
+        with self._file.read() as connection:
+            (until,) = connection.execute(
+                "SELECT min(at) FROM column_reads WHERE portal = ? AND at > ?", (read.portal, to_text(read.at))
+            ).fetchone()
+            condition = "WHERE v.portal = ? AND v.kind = 'list' AND v.at >= ? AND (? IS NULL OR v.at < ?)"
+            values = (read.portal, to_text(read.at), until, until)
+            return list(visits.load(connection, f"{condition} ORDER BY v.at, v.id", values))
 
     def documents(self, sha256s: Iterable[str]) -> dict[str, DocumentRow]:
         """The rows of these documents, by SHA-256."""

@@ -4,6 +4,7 @@ Migrations are only ever added. A change of db/views.py needs one too (an empty 
 made again whenever a migration or a form is new.
 """
 
+import re
 import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -57,6 +58,13 @@ def check_identity(connection: sqlite3.Connection) -> bool:
     if tables or application:
         raise ArchiveError("is the database of another program; give the path of an archive or of a new file")
     return False
+
+
+def lacking_tables(connection: sqlite3.Connection) -> list[str]:
+    """The tables of the migrations that an archive which is up to date does not have."""
+    there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    made = (re.match(r"CREATE TABLE (\w+)", statement) for statement in (*KEPT, *DERIVED, *TABLES))
+    return sorted({match[1] for match in made if match} - there)
 
 
 def up_to_date(connection: sqlite3.Connection, forms: "Mapping[str, Form]") -> bool:

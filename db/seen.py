@@ -150,13 +150,14 @@ def column_reads(connection: sqlite3.Connection, portal: str, since: datetime | 
         (portal, to_text(since) if since else ""),
     )
     reads: dict[int, ColumnRead] = {}
-    shown: dict[int, dict[str, ListedLink]] = {}
+    shown: dict[int, dict[tuple[str, str], ListedLink]] = {}
     for read_id, column, at, outcome, pages, visit_id, digest, links in rows:
         read = reads.setdefault(read_id, ColumnRead(portal, column, from_text(at), outcome, pages))
         read.listing.append(ListedPage(visit_id, digest))
         listed = shown.setdefault(read_id, {})
         for url, title, listed_on in json.loads(links):
-            listed.setdefault(url, ListedLink(url, title, listed_on))  # two pages may overlap
+            # Two pages may overlap; one address may stand behind two titles.
+            listed.setdefault((url, title), ListedLink(url, title, listed_on))
     for read_id, read in reads.items():
         read.links = list(shown[read_id].values())
     return list(reads.values())

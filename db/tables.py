@@ -131,7 +131,7 @@ DERIVED = (
     ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE reports ( -- derived: one agency's report for a year as read from one source, revision by revision
       id INTEGER PRIMARY KEY,
-      agency_key TEXT NOT NULL, -- agency_id, or "?:" and the printed name
+      agency_key TEXT NOT NULL, -- agency_id, or "?:" and the printed name, completed by the portal's place
       agency_id TEXT REFERENCES agencies(id),
       agency TEXT NOT NULL,
       year INTEGER NOT NULL,

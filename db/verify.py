@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from db import schema
 from db.documents import PARTIAL, DocumentStore
 from db.errors import ArchiveError
 from db.times import to_text
@@ -97,6 +98,10 @@ def database_faults(archive: "Archive") -> Iterator[Fault]:
     """Whether SQLite finds its file whole, and every row that another one names is there."""
     name = str(archive.path)
     with archive.read() as connection:
+        if lacking := schema.lacking_tables(connection):
+            for table in lacking:  # the rows that name those of such a table are not listed one by one
+                yield Fault("database", True, f"{name}: the database lacks the table {table}", _RESTORE_ARCHIVE)
+            return
         for (said,) in connection.execute("PRAGMA quick_check(100)"):
             if said != "ok":
                 yield Fault("database", True, f"{name}: {said}", _RESTORE_ARCHIVE)

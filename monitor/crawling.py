@@ -1,22 +1,29 @@
 """Crawling the deployment's portals, each in a process of its own."""
 
-from collections.abc import Callable, Iterable
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 from crawler.portal import Portal, load_portals
-from crawler.run import crawl_portal
+from crawler.run import Stop, crawl_portal
 from crawler.summary import CrawlSummary
 from db.archive import Archive
-from db.records import Agency
-from monitor.config import Config
+from db.records import Agency, agency_key
+from monitor.config import DEFAULT_FILE, Config
 from monitor.judging import PortalColumns, names_of
 from monitor.rules.absence import Column
 from parsers.strict_toml import ConfigError
 
 Progress = Callable[[str, dict[str, object]], None]
+
+INTERRUPTED = 130  # exit status, as shells expect it
+ENDING = "ending; what was kept stays, and the same command goes on from there"
 
 
 def deployment_portals(config: Config, only: Iterable[str] = ()) -> list[Portal]:
@@ -24,7 +31,15 @@ def deployment_portals(config: Config, only: Iterable[str] = ()) -> list[Portal]
     known = load_portals(config.portals)
     wanted = list(only)
     if unknown := [name for name in wanted if name not in known]:
-        names = ", ".join(sorted(known)) or "none"
+        names = ", ".join(sorted(known))
+        if not known:
+            # The folder that the settings name, before the package's; else the one that would be looked in.
+            base = Path.cwd() if config.source == DEFAULT_FILE else config.source.resolve().parent
+            folder = config.portals[0] if len(config.portals) > 1 else base / "portals"
+            say = (
+                f"there is no portal file yet; put {unknown[0]}.toml into {folder} (docs/example-portal.toml shows one)"
+            )
+            raise ConfigError([f"there is no portal {unknown[0]!r}: {say}"])
         raise ConfigError([f"there is no portal {name!r}; known are {names}" for name in unknown])
     return [known[name] for name in wanted] if wanted else list(known.values())
 
@@ -44,8 +59,9 @@ def crawl_portals(
 
     A crawl that fails is a summary that says so. on_progress is called from several threads. any_hour: the portals'
     hours are set aside. again: every known page is visited, due or not.
-    log_file: where the crawls' logs go, else to standard error.
+    log_file: where the crawls' logs go, else to standard error. SIGINT ends them (see _ending_on_interrupt).
     """
+    stop = Stop()
 
     def crawl(portal: Portal) -> CrawlSummary:
         relay = partial(on_progress, portal.id) if on_progress else None
@@ -63,10 +79,36 @@ def crawl_portals(
             any_hour=any_hour,
             again=again,
             revisit=config.crawl.revisit.pace(),
+            stop=stop,
         )
 
-    with ThreadPoolExecutor(config.crawl.at_once) as pool:
+    with _ending_on_interrupt(stop), ThreadPoolExecutor(config.crawl.at_once) as pool:
         return list(pool.map(crawl, portals))
+
+
+@contextmanager
+def _ending_on_interrupt(stop: Stop) -> Iterator[None]:
+    """Within it SIGINT, however often, raises nothing: the first says so in one line and ends the crawls. Once they
+    have ended, SystemExit with INTERRUPTED. In threads other than the main one, which get no signals, it does nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, frame: object) -> None:
+        if not stop.is_set:
+            stop.set()
+            print(f"nianbao: {ENDING}", file=sys.stderr, flush=True)
+
+    before = signal.signal(signal.SIGINT, end)
+    try:
+        yield
+    finally:
+        if not stop.is_set:
+            signal.signal(signal.SIGINT, before)
+    if stop.is_set:
+        # Still without effect: somebody who presses it again must not tear the way out.
+        raise SystemExit(INTERRUPTED)
 
 
 def portal_columns(portals: Iterable[Portal], agencies: Iterable[Agency]) -> list[PortalColumns]:
@@ -78,7 +120,13 @@ def portal_columns(portals: Iterable[Portal], agencies: Iterable[Agency]) -> lis
     for portal in portals:
         region = regions.get(portal.id)
         columns = tuple(
-            Column(c.url, portal.name, c.year, names.resolve(c.agency, within=region) if c.agency else None)
+            # A list of one agency whose name is not known is nobody else's list.
+            Column(
+                c.url,
+                portal.name,
+                c.year,
+                (names.resolve(c.agency, within=region) or agency_key(None, c.agency)) if c.agency else None,
+            )
             for c in portal.columns
         )
         result.append(PortalColumns(portal.id, columns, region, portal.place or ""))

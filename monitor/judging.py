@@ -1,7 +1,7 @@
 """From reports to findings: over given files, or over the archive."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urljoin
@@ -10,8 +10,9 @@ from db.archive import Archive
 from db.records import Agency, ColumnRead, Finding, agency_key
 from monitor.calendar import beijing_day
 from monitor.config import Thresholds
+from monitor.mentions import Mentions
 from monitor.rules import judge_case
-from monitor.rules.absence import Absence, Column, Held, Read, State, judge
+from monitor.rules.absence import Absence, Column, Held, Read, State, judge, mentioned
 from monitor.rules.case import Case, Judged
 from monitor.standins import StandIns
 from monitor.whose import Whose, listed_year
@@ -78,6 +79,7 @@ class AbsenceJudge:
         # Who is not in the register owes nothing.
         self.agencies = [agency for agency in archive.agencies() if agency.organ]
         self.portals = {portal.id: portal for portal in portals}
+        self._registered = {agency.id for agency in self.agencies}
         self.stand_ins = StandIns(self.agencies)
         self.whose = Whose(
             names_of(self.agencies),
@@ -86,6 +88,7 @@ class AbsenceJudge:
         )
         self._ids: dict[tuple[str | None, str | None], set[str]] = {}  # (name, portal): lists repeat themselves daily
         self._reads: dict[str, list[Read]] = {}
+        self._mentions: dict[str, Mentions] = {}  # portal -> its lists, searched for names
         self._at: dict[str, set[tuple[str, int]]] = {}  # address of a stored report -> whose it is, of which year
         self._held: dict[tuple[str, int], Held] = {}
         self.unread: dict[tuple[str, int], list[dict[str, Any]]] = {}  # (agency, year) -> rows of Archive.unread
@@ -115,33 +118,48 @@ class AbsenceJudge:
             columns = portal.columns if portal else ()
             reads = self._portal_reads(portal) if portal else []
             held = self._held.get((agency.id, year), Held.NOTHING)
-            states.append(judge(agency, year, columns=columns, reads=reads, held=held, now=self.now))
+            absence = judge(agency, year, columns=columns, reads=reads, held=held, now=self.now)
+            states.append(self._searched(absence, portal) if portal else absence)
         return states
+
+    def _searched(self, absence: Absence, portal: PortalColumns) -> Absence:
+        """What is left of an accusation once the bytes of the lists have been searched for the agency's name."""
+        if absence.state is not State.MISSING:
+            return absence
+        searched = self._mentions[portal.id].search(absence.agency, absence.year, absence.proof)
+        return mentioned(absence) if searched.mentioned else replace(absence, searched=searched.whole)
 
     def _portal_reads(self, portal: PortalColumns) -> list[Read]:
         if portal.id not in self._reads:
-            self._reads[portal.id] = [self._read(read, portal) for read in self.archive.column_reads(portal.id)]
+            reads = self.archive.column_reads(portal.id)
+            self._reads[portal.id] = [self._read(read, portal) for read in reads]
+            # Whoever is searched for is missing: no entry of these was understood to be its report of that year.
+            titles = {(read.column, read.at): [link.title for link in read.links] for read in reads}
+            self._mentions[portal.id] = Mentions(self.archive, portal.id, titles)
         return self._reads[portal.id]
 
     def _read(self, read: ColumnRead, portal: PortalColumns) -> Read:
         """A look at a column, each listed report resolved to its agency and year."""
         seen: set[tuple[str, int]] = set()
         unresolved: set[int | None] = set()
+        strangers: set[tuple[str, int]] = set()
         column = next((c for c in portal.columns if c.url == read.column), None)
         for link in read.links:
-            if known := self._at.get(urljoin(read.column, link.url)):
-                seen |= known
-                continue
+            known = self._at.get(urljoin(read.column, link.url), set())
             # The crawl took it for a report; whose and of which year it is may be any where that cannot be told.
             year = listed_year(link.title, link.listed_on, column.year if column else None)
-            keys = self._keys(None, read_title(simplified(link.title)).agency, portal.id, year) if year else set()
-            if not keys and year and column and column.agency:
+            printed = read_title(simplified(link.title)).agency
+            keys = self._keys(None, printed, portal.id, year) if year else set()
+            if not keys and not known and year and column and column.agency:
                 keys = self._keys(column.agency, None, None, year)
-            seen |= keys
-            if not keys:
+            # What was read there and what its title says may differ: the list shows either.
+            seen |= known | keys
+            if printed and year and keys and not any(one in self._registered for one, _ in keys):
+                strangers.add((printed, year))
+            elif not keys and not known:
                 unresolved.add(year)
         good = read.outcome in ("ok", "unchanged")
-        return Read(read.column, read.at, good, good, frozenset(seen), frozenset(unresolved))
+        return Read(read.column, read.at, good, good, frozenset(seen), frozenset(unresolved), frozenset(strangers))
 
 
 def absent_keys(states: Iterable[Absence]) -> set[tuple[str, int]]:

@@ -99,15 +99,15 @@ class _Keeper:
         self._keep_unread(sighting, outcome)
 
     def _whose(self, report: Report, sighting: Sighting) -> tuple[str | None, str]:
-        """(id or None, name) of the agency. What a person says of a file that they add comes before what it prints;
-        what a portal's settings say comes after it."""
+        """(id or None, full name) of the agency. What a person says of a file that they add comes before what it
+        prints; what a portal's settings say comes after it."""
         hint = sighting.agency_hint
         candidates = [hint, report.agency] if sighting.portal is None else [report.agency, hint]
         prose = "\n".join(section.text for section in report.sections)
         for name in candidates:
             if agency_id := self.whose.id_of(name, sighting.portal, text=prose):
-                return agency_id, self.names.get(agency_id) or name or ""
-        return None, next((name for name in candidates if name), "")
+                return agency_id, self.names.get(agency_id) or self.whose.name_of(name, sighting.portal) or ""
+        return None, self.whose.name_of(next(filter(None, candidates), ""), sighting.portal) or ""
 
     def _keep_report(self, sighting: Sighting, report: Report, agency_id: str | None, agency: str) -> None:
         if agency_id is not None and agency_id not in self.names:
@@ -147,7 +147,7 @@ class _Keeper:
             parser_version=PARSER_VERSION,
             title=sighting.title,
             agency_id=agency_id,
-            agency=agency,
+            agency=self.whose.name_of(agency, sighting.portal),
             year=listed_year(sighting.title, sighting.listed_on) if is_listed else None,
         )
         self.reading.unread.append((sighting.url, str(error)))

@@ -80,6 +80,11 @@ class Abbreviations:
         found = self.expanded(name, of_county=of_county)
         return found[0] if len(found) == 1 else name
 
+    def shortened(self, name: str) -> list[str]:
+        """The short names that a full one is possibly printed as (住建局 for 住房和城乡建设局), with the same front."""
+        ends = ((short, full) for short, entry in self._short.items() for full in entry.full)
+        return [name.removesuffix(full) + short for short, full in ends if name.endswith(full)]
+
     def township(self, name: str) -> Township | None:
         """How the township is completed that this is the bare name of, None if it is none."""
         for township in self._townships:

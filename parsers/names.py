@@ -13,7 +13,7 @@ from parsers.abbreviations import abbreviations
 from parsers.full_names import GOVERNMENT, FullNames, government_of
 from parsers.gazetteer import REGIONS_FILE, Gazetteer, contains, gazetteer
 
-__all__ = ["GOVERNMENT", "REGIONS_FILE", "Gazetteer", "Names", "clean_name", "gazetteer"]
+__all__ = ["GOVERNMENT", "REGIONS_FILE", "Gazetteer", "Names", "clean_name", "gazetteer", "regions_in"]
 
 _NOBODY: frozenset[str] = frozenset()
 _PLACE_ENDINGS = ("省", "市", "自治区", "州", "盟", "地区", "县", "区", "旗")
@@ -59,7 +59,8 @@ class Names:
     def resolve(self, printed: str | None, *, within: str | None = None, text: str = "") -> str | None:
         """The id of the agency that a printed name means, or None where that cannot be told.
 
-        within: a region code that the agency is known to lie in (the portal's). text: the document's prose; where it
+        within: a region code that the agency is known to lie in (the portal's): a name that means only agencies outside
+        it, neither in it nor of a region around it, means none of them. text: the document's prose; where it
         names an ambiguous place together with its city, that settles it.
         """
         if not printed:
@@ -77,7 +78,7 @@ class Names:
         if len(found) == 1:
             local = found[0].removeprefix(place)
         if within:
-            codes = [code for code in codes if code == within or contains(within, code)] or codes
+            codes = regions_in(codes, within)
         if len(codes) > 1:
             codes = self._named_in(codes, place, text)
         if len(codes) != 1:
@@ -155,10 +156,11 @@ class Names:
 
     @staticmethod
     def _narrow(ids: set[str], within: str | None) -> set[str]:
-        if within and len(ids) > 1:
-            inside = {i for i in ids if i[:6] == within or contains(within, i[:6])}
-            return inside or ids
-        return ids
+        """Those of a region, else those of the regions around it; a namesake elsewhere is a stranger."""
+        if not within:
+            return ids
+        codes = set(regions_in([agency_id[:6] for agency_id in ids], within))
+        return {agency_id for agency_id in ids if agency_id[:6] in codes}
 
     def _named_in(self, codes: list[str], place: str, text: str) -> list[str]:
         if not text:
@@ -166,6 +168,13 @@ class Names:
         text = clean_name(text)
         named = [code for code in codes if any(parent + place in text for parent in self.regions.parents(code))]
         return named or codes
+
+
+def regions_in(codes: Iterable[str], region: str) -> list[str]:
+    """The codes of a region and of what lies in it; where there are none, of the regions around it."""
+    known = list(codes)
+    inside = [code for code in known if code == region or contains(region, code)]
+    return inside or [code for code in known if contains(code, region)]
 
 
 def _inner_starts(place: str) -> list[int]:

@@ -3,6 +3,7 @@
 Scrapy moves the bytes; no failure of the network is an error here, each is an Answer without a status.
 """
 
+import ipaddress
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from typing import NamedTuple
@@ -87,6 +88,11 @@ class Network:
         if self._proxy and response.status == PROXY_REFUSES:
             said = f"the proxy of {self._portal.proxy} refuses: status 407"
             return self._failed(asked, url, sent, said, may_pass=False)
+        if server is not None and not self._proxy and _is_inside(url, server) and not self._portal.on_loopback:
+            said = (
+                f"{urlsplit(url).hostname} leads to {server}, an address inside a network; what it answers is not kept"
+            )
+            return self._failed(asked, url, sent, said, may_pass=False)
         came = {name.lower(): text for name, text in _texts(response.headers)}
         try:
             body = unpack(response.body, came.get("content-encoding", ""), LARGEST_BODY)
@@ -145,6 +151,17 @@ def host_of(url: str) -> str:
     name = (parts.hostname or "").rstrip(".")
     name = f"[{name}]" if ":" in name else name
     return name if parts.port in (None, 80, 443) else f"{name}:{parts.port}"
+
+
+def _is_inside(url: str, server: str) -> bool:
+    """Whether a name of the web led to an address that is none of it: such a name would have us read what lies behind
+    our own walls. An address that the portal's file names itself is meant."""
+    try:
+        ipaddress.ip_address((urlsplit(url).hostname or "").strip("[]"))
+    except ValueError:
+        address = ipaddress.ip_address(server)
+        return address.is_private or address.is_link_local or address.is_loopback
+    return False
 
 
 def _texts(headers: Headers) -> Iterator[tuple[str, str]]:

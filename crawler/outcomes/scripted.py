@@ -96,3 +96,66 @@ def fills(source: str, ids: set[str], classes: set[str]) -> str | None:
     if ids and (maker := _MAKER.search(page)):
         return f"{maker.group(1)} may fill {min(ids)}"
     return None
+
+
+_MAKES_LIST = re.compile(
+    r"\.jpage\s*\(|unitbuild\.js|\bquerydata\s*=|<\s*(?:datastore|recordset)\b"
+    r"|<[a-z]{1,8}\b[^<>]{0,300}\s(?:v-for|(?:data-)?ng-repeat|ms-(?:for|repeat|each)|x-for|\*ngFor)\s*=",
+    re.I,
+)
+_PLACE = re.compile(
+    r"<(ul|ol|tbody|dl|table|div)\b(?=[^<>]{0,200}\bid\s*=\s*[\"']?([\w-]{1,60}))[^<>]{0,200}>\s*</\1\s*>", re.I
+)
+_LIST_PLACE = re.compile(r"list|data|rows|items|news|content|xxgk|nb", re.I)
+_OTHER_PLACE = re.compile(r"nav|menu|foot|head|share|search|hot|banner|slide|page|link|tip|weather|login|bdsh", re.I)
+_MAKES_ROWS = re.compile(r"<\s*(?:li|tr|dl|dd)\b", re.I)
+_FRAME = re.compile(r"<i?frame\b([^<>]{1,600})>", re.I)
+_ATTRIBUTE = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
+_LIST_FRAME = re.compile(r"list|tree|column|xxgk|nianbao|ndbg|infopublic|zfxxgk", re.I)
+_OTHER_FRAME = re.compile(
+    r"top|head|foot|nav|menu|search|weather|tianqi|share|count|stat|banner|login|video|player|map", re.I
+)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|(?:height|width)\s*:\s*[01](?:px)?\s*(?:;|$)", re.I)
+_TALL = 300  # pixels; a frame as tall as a list
+
+
+def made_elsewhere(source: str) -> str | None:
+    """What shows that a page, although entries stand in it, gets its list from a script or shows it in a frame; None if
+    nothing plainly does. Statistics, sharing buttons and hidden frames are no such sign.
+
+    source: the page, decoded.
+    """
+    page = _COMMENT.sub("", source)
+    if found := _MAKES_LIST.search(page):
+        return f"a script makes the list: {' '.join(found.group().split())[:60]}"
+    scripts = [match.group(2) for match in _SCRIPT.finditer(page)]
+    for script in scripts:
+        if (load := _LOADS.search(script)) and _MAKES_ROWS.search(script):
+            return f"a script loads rows: {load.group()}"
+    everything = "\n".join(scripts)
+    for place in _PLACE.finditer(page):
+        tag, name = place.group(1).lower(), place.group(2)
+        if _OTHER_PLACE.search(name) or (tag == "div" and not _LIST_PLACE.search(name)):
+            continue
+        if _LOADS.search(everything) and fills(source, {name}, set()):
+            return f"a script fills {name}"
+    return next((words for found in _FRAME.finditer(page) if (words := _list_frame(found.group(1)))), None)
+
+
+def _list_frame(tag: str) -> str | None:
+    given = {name.lower(): "".join(values) for name, *values in _ATTRIBUTE.findall(tag)}
+    src = given.get("src", "").strip()
+    hidden = (
+        _HIDDEN.search(given.get("style", "")) or given.get("width") in ("0", "1") or given.get("height") in ("0", "1")
+    )
+    if not src or hidden or re.match(r"about:|javascript:", src, re.I):
+        return None
+    path = re.sub(r"^(?:https?:)?//[^/]*", "", src)
+    if _OTHER_FRAME.search(path):
+        return None
+    height = re.search(r"height\s*:\s*(\d+)\s*px", given.get("style", "")) or re.match(
+        r"(\d+)", given.get("height", "")
+    )
+    is_tall = "%" in given.get("height", "") or (height is not None and int(height.group(1)) >= _TALL)
+    is_own = path == src
+    return f"a frame holds more: {src[:60]}" if _LIST_FRAME.search(path) or (is_own and is_tall) else None

@@ -58,6 +58,9 @@ _SOFT_404_SHORT = 1000  # a page that says something is missing that may be no p
 _SOFT_404_BLOCK = 80
 _HOME_LINKS = 30
 _STUB_BYTES = 1000
+_HEAD_BYTES = 4000
+_TAIL_BYTES = 20_000  # scripts may stand behind the end
+BREAKS_OFF = "the page breaks off before its end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,8 @@ def _judge_page(answer: Answer, kind: VisitKind, signs: Signs, media: FileKind, 
     if (target := shell_target(answer.body, answer.charset)) is not None:
         gone = is_elsewhere(answer.asked, join(answer.final, target))
         return Verdict("gone" if gone else "ok", f"page sends on to {target}")
+    if kind == "list" and (signs.found or signs.empty) and _breaks_off(answer.body):
+        return Verdict("unknown", BREAKS_OFF)
     if signs.found:
         # News of a home page are a list too.
         replaced = _replaced_by_home(answer, page) if kind == "list" and not signs.certain else None
@@ -147,6 +152,14 @@ def _judge_page(answer: Answer, kind: VisitKind, signs: Signs, media: FileKind, 
     if signs.empty and scripted is None:
         return Verdict("empty", f"page says {signs.empty}")
     return _judge_stranger(answer, page, scripted)
+
+
+def _breaks_off(body: bytes) -> bool:
+    """Whether a page began as a whole one and has no end; a fragment has neither. In UTF-16 nothing is told."""
+    if b"<html" not in body[:_HEAD_BYTES].lower():
+        return False
+    tail = body[-_TAIL_BYTES:].lower()
+    return b"</body" not in tail and b"</html" not in tail
 
 
 def _judge_stranger(answer: Answer, page: PageText, scripted: str | None) -> Verdict:

@@ -34,16 +34,23 @@ class Link(NamedTuple):
 class ListPage:
     """One page of a list.
 
-    links: entries in page order, each URL once. further: absolute URLs of the column's other pages, as far as this
-    page names them. declared_pages: how many pages the page says there are. unread_pager: it has a pager that could
-    not be understood, so that further pages may exist. says_empty: the words in which it says that there is nothing.
+    links: entries in page order, each URL once. unfollowed: rows that name a report and that no address leads on from,
+    or whose address is that of another agency's row; their URL ends in #row-N and is never asked for. further: absolute
+    URLs of the column's other pages, as far as this page names them. declared_pages, declared_entries: how many pages,
+    and how many entries on all of them, the page says there are; rows: how many rows its list has here. unread_pager:
+    it has a pager that could not be understood, so that further pages may exist. made_elsewhere: what shows that a
+    script or a frame holds more of the list. says_empty: the words in which it says that there is nothing.
     has_structure: it looks like a list (entries with dates, or titles of reports).
     """
 
     links: list[Link] = field(default_factory=list)
+    unfollowed: list[Link] = field(default_factory=list)
     further: list[str] = field(default_factory=list)
     declared_pages: int | None = None
+    declared_entries: int | None = None
+    rows: int = 0
     unread_pager: bool = False
+    made_elsewhere: str | None = None
     says_empty: str | None = None
     has_structure: bool = False
 

@@ -9,9 +9,11 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from html import unescape
+from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from crawler.outcomes.scripted import made_elsewhere
 from crawler.platforms import DetailPage, Link, ListPage
 from crawler.platforms.attachments import find_attachments, may_have_attachments
 from crawler.platforms.empty import says_empty
@@ -39,6 +41,12 @@ _HEAD_BYTES = 16_384
 _ARTICLE_TITLE = re.compile(rb"<meta\s+name=[\"']?ArticleTitle[\"']?\s+content=[\"']", re.I)
 _TITLE_CONTENT = re.compile(r"<meta\s+name=[\"']?ArticleTitle[\"']?\s+content=([\"'])([^<>\"']*)\1", re.I)
 _TITLES = ("ucaptitle", "h1", "title")
+_WORDS_OF_REPORT = re.compile(r"信息公开|政务公开|年\s*报|年度报告")
+_LONGEST_ROW = 300  # characters of a row without an address
+_SHORT_ROW = 8
+_MOST_SCANNED = 1_000_000  # characters of all rows that are looked at
+_LIST_TAGS = {"ul", "ol", "dl", "table", "tbody"}
+_ROW_DATE = re.compile(r"[\[(]?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])]?")
 _LONG_TEXT = 100  # characters without blanks: a body with fewer is no text
 
 
@@ -47,10 +55,15 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> Lis
     source = decode(body, charset)
     tree = LexborHTMLParser(source)
     base = _base(tree, url)
-    entries = _configured(tree, base, portal) if portal.selectors.row else _found(tree, base, portal)
+    containers: set[int] = set()
+    entries = _configured(tree, base, portal) if portal.selectors.row else _found(tree, base, portal, containers)
     links: dict[str, Link] = {}
+    unfollowed = list(_leading_nowhere(tree, base)) if _WORDS_OF_REPORT.search(source) else []
     for link in entries:
         known = links.get(link.url)
+        if known is not None and _are_two_agencies(known.title, link.title):
+            unfollowed.append(link)
+            continue
         # The same address twice (picture and text, short and long): the fuller title wins, a date is kept.
         if known is None:
             links[link.url] = link
@@ -62,10 +75,19 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> Lis
     is_list = any(link.listed_on or _names_report(link.title) for link in kept)
     return ListPage(
         links=kept,
+        unfollowed=[
+            Link(f"{row.url}#row-{number}", row.title, row.listed_on) for number, row in enumerate(unfollowed, start=1)
+        ],
         further=pager.further,
         declared_pages=pager.declared,
+        declared_entries=pager.entries,
+        rows=len(tree.css(portal.selectors.row))
+        if portal.selectors.row
+        else max(_count_rows(tree, containers), len(kept) if not containers else 0),
         # Pages that the portal's file names need not be counted by the page.
         unread_pager=pager.unread and portal.pages.pattern is None,
+        # Nor does a row that the portal's file names need a script.
+        made_elsewhere=made_elsewhere(source) if is_list and not portal.selectors.row else None,
         says_empty=None if is_list else says_empty(tree, source),
         has_structure=is_list,
     )
@@ -128,7 +150,8 @@ def _configured(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[L
             yield Link(url, title, date)
 
 
-def _found(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[Link]:
+def _found(tree: LexborHTMLParser, base: str, portal: Portal, containers: set[int]) -> Iterator[Link]:
+    """The entries. containers: filled with the elements around rows that have a date or name a report."""
     targets: dict[int, int] = {}
     for anchor in tree.css(portal.selectors.link or "a[href]"):
         url = absolute(base, anchor.attributes.get("href"))
@@ -137,7 +160,56 @@ def _found(tree: LexborHTMLParser, base: str, portal: Portal) -> Iterator[Link]:
         row = _row_of(anchor, targets)
         title = _link_title(anchor, row)
         if title:
-            yield Link(url, title, _row_date(anchor, row))
+            date = _row_date(anchor, row)
+            if row.parent is not None and (date or _names_report(title)):
+                containers.add(row.parent.mem_id)
+            yield Link(url, title, date)
+
+
+def _count_rows(tree: LexborHTMLParser, containers: set[int]) -> int:
+    """How many rows the lists of a page have: all that stand beside those with a date or with the title of a report."""
+    if not containers or tree.body is None:
+        return 0
+    parents = (node.parent for node in tree.css("li, tr, dd, dt, p, div, a"))
+    return sum(parent is not None and parent.mem_id in containers for parent in parents)
+
+
+def _leading_nowhere(tree: LexborHTMLParser, base: str) -> Iterator[Link]:
+    """Rows that name a report and have no address: opened by a script, below a fragment, or plain text."""
+    own, scanned = base.partition("#")[0], 0
+    for node in tree.css("a, li, tr, dd"):
+        if node.tag == "a":
+            if absolute(base, node.attributes.get("href")) is not None:
+                continue
+        elif any(inner.tag in _LIST_TAGS for inner in islice(node.iter(), _PARTS_OF_ROW)):
+            continue
+        shown = node.text(deep=True, separator=" ")
+        scanned += len(shown)
+        if scanned > _MOST_SCANNED:
+            return  # a hostile page nests rows in rows
+        if len(shown) > _LONGEST_ROW or not _WORDS_OF_REPORT.search(shown + (node.attributes.get("title") or "")):
+            continue
+        if node.tag != "a" and any(inner.mem_id != node.mem_id for inner in node.css("a, li, tr")):
+            continue
+        row = node
+        while node.tag == "a" and row.parent is not None and row.tag not in _ROW_TAGS:
+            if row.parent.tag in ("body", "html", "ul", "ol", "table", "tbody", "-undef"):
+                break
+            row = row.parent
+        title, date = _link_title(node, node), _row_date(node, row) if node.tag == "a" else printed_date(shown)
+        if date and node.tag != "a":
+            title = clean(_ROW_DATE.sub(" ", title))
+        # A menu says 政府信息公开年报 without any year or date.
+        if title and (_names_report(title) or ((date or re.search(r"20\d\d", title)) and len(title) > _SHORT_ROW)):
+            yield Link(own, title, date)
+
+
+def _are_two_agencies(one: str, other: str) -> bool:
+    """Whether two titles are of the reports of two agencies, or of two years."""
+    first, second = read_title(one), read_title(other)
+    if not (first.agency and second.agency):
+        return False
+    return first.agency != second.agency or bool(first.year and second.year and first.year != second.year)
 
 
 def _row_of(anchor: LexborNode, targets: dict[int, int]) -> LexborNode:

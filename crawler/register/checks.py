@@ -1,6 +1,7 @@
 """What is checked of one row of a register by itself."""
 
 import re
+import unicodedata
 
 from parsers.regions import knows_code, list_facts
 from parsers.strict_toml import unknown_name
@@ -20,6 +21,20 @@ _SOURCE = re.compile(
     r"|第[一二三四五六七八九十百\d]+条|\bArticle \d+",
     re.I,
 )
+
+# A title of a foreign site must not become a formula in the table program in which the register is opened.
+_FORMULA = ("=", "+", "-", "@")
+
+
+def mark_fault(name: str) -> str:
+    """What a name holds that none can that a command writes; "" where there is nothing. `;` separates the names of a
+    cell. A file that a person wrote may break a name over lines: blanks do not count in it."""
+    if name.startswith(_FORMULA):
+        return f"must not begin as a formula of a spreadsheet does (found {name!r}); write one name as printed"
+    marks = [mark for mark in name if mark in ";；" or unicodedata.category(mark) in ("Cc", "Cf")]
+    if not marks:
+        return ""
+    return f"must have neither `;` nor control characters (found {marks[0]!r} in {name!r}); write one name as printed"
 
 
 def row_faults(row: dict[str, str]) -> list[str]:

@@ -2,10 +2,12 @@
 where several connections are asked at once."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from crawler.asking.fetch import Fetched
+from crawler.asking.network import host_of
 from db.archive import Archive
 from db.looks import Body
 from db.records import Address, Crawl, Neighbour, Sighting, Visit
@@ -15,9 +17,10 @@ LONGEST_WAIT_S = 0.2  # of a look for its commit
 
 
 class Keeper:
-    """Writes for one crawl. new_documents: of which the archive had no row; sightings: documents handed on to be read;
-    pages: good answers to what the portal is asked for; lost: documents that were asked for in vain; first_lost: the
-    first of them.
+    """Writes for one crawl. visits: to lists, pages and files, by outcome; robots: those to a robots.txt; refusing:
+    hosts that refused or failed. new_documents: of reports and neighbours, of which the archive had no row; sightings:
+    documents handed on to be read; pages: good answers to what the portal is asked for; lost: documents that were asked
+    for in vain; first_lost: the first of them.
 
     together: looks in one commit; 1 where each is to be kept before the next is asked for.
     """
@@ -25,11 +28,16 @@ class Keeper:
     def __init__(self, archive: Archive, crawl: Crawl, *, together: int) -> None:
         self.archive = archive
         self.crawl = crawl
+        self.visits: Counter[str] = Counter()
+        self.robots: Counter[str] = Counter()
+        self.refusing: set[str] = set()
         self.new_documents = 0
         self.sightings = 0
         self.pages = 0
         self.lost = 0
         self.first_lost = ""
+        self._absent: Counter[str] = Counter()  # listed reports, by why they did not come
+        self._first_absent = ""
         self._together = together
         self._waiting: list[Callable[[], None]] = []
         self._is_committing = False
@@ -84,8 +92,14 @@ class Keeper:
             rows.append((visit, body))
             wanted = visit.kind == "list" or visited is not None
             self.pages += wanted and visit.outcome in ("ok", "unchanged", "empty")
+            (self.robots if visit.kind == "robots" else self.visits)[visit.outcome] += 1
+            if visit.outcome in ("blocked", "failed"):
+                self.refusing.update((host_of(visit.url), host_of(fetched.answer.final)))
+        if shows is not None and rows[1:]:  # of several looks only the last one shows the document
+            self.archive.looks.keep(rows[:-1])
+            del rows[:-1]
         numbers, new = self.archive.looks.keep(rows, shows=shows, visited=visited, attached=attached)
-        self.new_documents += new
+        self.new_documents += new if shows is not None else 0
         self.sightings += isinstance(shows, Sighting)
         return numbers[-1]
 
@@ -101,3 +115,17 @@ class Keeper:
         """Count a document that was asked for in vain."""
         self.lost += 1
         self.first_lost = self.first_lost or f"{visit.url}: {visit.outcome}: {visit.evidence}"
+
+    def miss(self, visit: Visit, why: str) -> None:
+        """Count a listed report that did not come, though its crawl did what it could."""
+        self._absent[why] += 1
+        self._first_absent = self._first_absent or f"{visit.url}: {visit.outcome}: {visit.evidence}"
+
+    def absent_sentence(self) -> str | None:
+        """How many listed reports did not come, why, and the first of them; None where all came."""
+        number = self._absent.total()
+        if not number:
+            return None
+        reasons = ", ".join(f"{count} {why}" for why, count in self._absent.most_common())
+        reports = "1 listed report" if number == 1 else f"{number} listed reports"
+        return f"{reports} did not come ({reasons}), the first: {self._first_absent}"

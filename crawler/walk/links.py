@@ -17,6 +17,11 @@ KEPT_KINDS = ("publication_notice", "website_form", "enforcement_statistics")
 """Kinds of neighbours of the reports that are fetched and kept: registers, claims, and material for later rules."""
 
 _GOVERNMENT_HOST = re.compile(r"(?:[a-z0-9_-]+\.)*gov\.cn")
+_REPORT_WORDS = re.compile(r"信息公开.*(?:年报|报告)|政务公开.*(?:年报|报告)|(?:年报|年度报告).*信息公开")
+_WORDS_CUT = re.compile(r"信息|政务公?$|公开|年报|年度|20\d\d")
+_CUT_SHORT = re.compile(r"(?:…|\.{2,}|⋯)$")
+_COLLECTION = re.compile(r"汇总|合集|汇编|集中公开|各(?:部门|单位|乡镇|乡|镇|街道|县|市|区|局)")
+_WITH_INTERPRETATION = re.compile(r"[(（][含附及].{0,6}解读")
 _ISO_YEAR_MONTH = re.compile(r"(20\d\d)-(\d\d)")
 
 
@@ -58,6 +63,24 @@ def judge_link(
     agency = _agency(read, kind, portal, column_agency, names or _packaged_names())
     year = read.year or (column_year or _year_before(listed_on) if kind in ("report", *KEPT_KINDS) else None)
     return LinkVerdict(is_report, why, agency, year, kind)
+
+
+def stays_listed(title: str, verdict: LinkVerdict) -> bool:
+    """Whether an entry that is no report still says that one may be there, so that the read of its column keeps it:
+    a title cut short that may be a report's, a collection of a year (2023年各部门…), a report on a foreign host.
+
+    Such an entry is not asked for; it holds an absence back. See docs/titles.md for what is no report at all.
+    """
+    if verdict.is_report:
+        return False
+    if _COLLECTION.search(title) and verdict.year is not None and _REPORT_WORDS.search(simplified(title)):
+        return True
+    if verdict.kind in KEPT_KINDS:
+        return False
+    if _CUT_SHORT.search(title.strip()):
+        return bool(_WORDS_CUT.search(title)) and (verdict.year is not None or "公开" in title)
+    may_be = verdict.kind == "other" or _WITH_INTERPRETATION.search(title) is not None
+    return may_be and verdict.year is not None and _REPORT_WORDS.search(simplified(title)) is not None
 
 
 def _agency(read: Title, kind: str, portal: Portal | None, column_agency: str | None, names: Names) -> str | None:

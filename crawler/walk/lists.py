@@ -1,7 +1,7 @@
 """The lists of a portal, read before all else: they say what is there and what is absent."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -9,19 +9,22 @@ from crawler.asking.fetch import Fetched, Fetcher
 from crawler.clock import Clock
 from crawler.errors import CrawlStopped
 from crawler.outcomes.verdict import Answer, Signs, Verdict, judge, sniff
-from crawler.platforms import ListPage, Platform
+from crawler.platforms import Link, ListPage, Platform
 from crawler.platforms.signature import list_signature
 from crawler.portal import Column, Portal
 from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked, is_document
+from crawler.walk.ending import Ending
 from crawler.walk.keeper import Keeper
-from crawler.walk.links import judge_link
+from crawler.walk.links import judge_link, stays_listed
 from crawler.walk.reach import Reach
+from crawler.walk.shrinking import shrunken
 from db.archive import Archive
 from db.errors import ArchiveError, DocumentMissingError
 from db.records import Address, ColumnRead, Crawl, ListedLink, ListedPage
 from parsers.encoding import decode
 
 _SAYS_SOMETHING = ("ok", "unchanged", "empty")
+RECALLED_FOR = timedelta(minutes=30)  # how long a crawl that was broken off may rest on a list page that it read
 STOPPED = "the crawl was stopped"
 
 log = structlog.get_logger("crawler")
@@ -43,6 +46,7 @@ class ListReader:
         keeper: Keeper,
         platform: Platform,
         reach: Reach,
+        ending: Ending,
     ) -> None:
         self._portal = portal
         self._archive = archive
@@ -52,6 +56,7 @@ class ListReader:
         self._crawl = keeper.crawl
         self._platform = platform
         self._reach = reach
+        self._ending = ending
 
     async def read(self, column: Column) -> ColumnResult:
         """Read a column and keep the read. Raises CrawlStopped; the column is then kept as unknown, unless the crawl
@@ -59,11 +64,13 @@ class ListReader:
         if self._crawl.resumed and (known := self._archive.crawls.column_read(self._crawl, column.url)):
             outcome, pages = known
             return ColumnResult(column, outcome, "as read before the crawl was broken off", pages)
-        at = self._clock()
+        earliest = [self._clock()]  # a read is as old as its oldest page
         reading = ColumnReading(column, self._portal)
 
         async def look(url: str, referer: str | None) -> Looked:
-            return self._recalled(url, column) or await self._look(url, referer, column)
+            looked = self._recalled(url, column) or await self._look(url, referer, column)
+            earliest.append(looked.fetched.at)
+            return looked
 
         def keep(looked: Looked, entries: list[Entry]) -> ListedPage:
             return self._keep(looked, entries, column)
@@ -71,12 +78,22 @@ class ListReader:
         try:
             result = await reading.read(look, keep)
         except CrawlStopped:
-            if reading.result.pages:
+            if reading.result.pages and not self._ending.is_asked:  # a crawl that is gone on with reads it again
                 reading.result.why = STOPPED
-                self._keep_read(reading.result, at)
+                self._keep_read(reading.result, min(earliest))
             raise
-        self._keep_read(result, at)
+        self._check_size(result, min(earliest))
+        self._keep_read(result, min(earliest))
         return result
+
+    def _check_size(self, result: ColumnResult, at: datetime) -> None:
+        """Doubt a good read of a list that has lost much since it was last read well (crawler/walk/shrinking.py)."""
+        if result.outcome not in ("ok", "unchanged"):
+            return
+        earlier = self._archive.crawls.earlier_reads(self._portal.id, result.column.url)
+        links = self._archive.crawls.links_of(result.listing)
+        if (words := shrunken(result.pages, links, earlier, at)) is not None:
+            result.outcome, result.why = "unknown", words
 
     def _keep_read(self, result: ColumnResult, at: datetime) -> None:
         url = result.column.url
@@ -111,6 +128,8 @@ class ListReader:
         if seen is None or seen.visit.sha256 is None:
             return None
         visit = seen.visit
+        if self._clock() - visit.at > RECALLED_FOR:
+            return None  # much may have been listed since
         try:
             body = self._archive.get_document(visit.sha256 or "")
         except DocumentMissingError:
@@ -136,12 +155,27 @@ class ListReader:
 
     def _keep(self, looked: Looked, entries: list[Entry], column: Column) -> ListedPage:
         """Keep a list page, what it lists and where that leads, in one transaction."""
-        reports = [entry.link for entry in entries if entry.verdict.is_report]
+        links = [entry.link for entry in entries if entry.verdict.is_report]
+        links += self._unfollowed(looked, column) if entries else []
         with self._archive.write():
             number = looked.visit_id if looked.visit_id is not None else self._record(looked)
-            digest = self._archive.keep_links([ListedLink(link.url, link.title, link.listed_on) for link in reports])
+            digest = self._archive.keep_links([ListedLink(link.url, link.title, link.listed_on) for link in links])
             self._archive.frontier.add(self._address(entry, column) for entry in entries)
         return ListedPage(number, digest)
+
+    def _unfollowed(self, looked: Looked, column: Column) -> list[Link]:
+        """What a page lists beside the reports that holds an absence back: see `stays_listed`, and the rows that no
+        address leads on from. They are marked by #row-N behind their address, and never asked for."""
+        held = [
+            Link(f"{link.url}#row-{number}", link.title, link.listed_on)
+            for number, (link, verdict) in enumerate(looked.entries, start=len(looked.page.unfollowed) + 1)
+            if stays_listed(link.title, verdict)
+        ]
+        for link in looked.page.unfollowed:
+            verdict = judge_link(link.title, link.url, self._portal, column_year=column.year, listed_on=link.listed_on)
+            if verdict.is_report or stays_listed(link.title, verdict):
+                held.append(link)
+        return held
 
     def _record(self, looked: Looked) -> int:
         fetched, verdict = looked.fetched, looked.verdict

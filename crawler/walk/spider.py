@@ -5,12 +5,14 @@ budget runs out. All that a crawl learns is in the archive before it goes on; on
 next, which asks for nothing again that is kept.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from typing import Any
 
 import scrapy
 import structlog
+from scrapy.http import Response
 
 from crawler.asking.fetch import Fetcher, Progress
 from crawler.clock import Clock, not_before
@@ -20,6 +22,7 @@ from crawler.portal import Portal
 from crawler.settings import CrawlOptions
 from crawler.summary import CrawlOutcome, CrawlSummary
 from crawler.walk.column import ColumnResult
+from crawler.walk.ending import LONGEST_END_S, Ending
 from crawler.walk.keeper import MOST_TOGETHER, Keeper
 from crawler.walk.lists import ListReader, recall_robots
 from crawler.walk.reach import Reach
@@ -36,7 +39,7 @@ class PortalSpider(scrapy.Spider):
     """Walks one portal. summary: what it came to, complete once `finished` is True.
 
     again: every known page is visited, due or not. progress: called after each visit with requests sent so far and
-    the URL.
+    the URL. ending: ends the crawl before its time.
     """
 
     name = "portal"
@@ -51,6 +54,7 @@ class PortalSpider(scrapy.Spider):
         pace: RevisitPace,
         again: bool,
         progress: Progress,
+        ending: Ending,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -61,20 +65,22 @@ class PortalSpider(scrapy.Spider):
         self.pace = pace
         self.again = again
         self.progress = progress
+        self.ending = ending
         self.summary = CrawlSummary(portal.id, started_at=clock().isoformat())
         self.finished = False
         self._clock = clock
         self._stopped = False
         self._lists_read = False
+        self._under_way = 0  # requests that were sent and are not answered
 
     async def start(self) -> AsyncIterator[Any]:
         """Scrapy's entry point. Requests go through the engine's download_async, so nothing is yielded."""
         try:
             crawl = self._begin()
             try:
-                await self._walk(crawl)
+                is_whole = await self._walk_unless_ended(crawl)
                 self._keeper.flush()
-                self.finished = True
+                self.finished = is_whole
             finally:
                 self._fetcher.close()
                 self._keeper.flush()
@@ -101,7 +107,7 @@ class PortalSpider(scrapy.Spider):
             self.archive,
             self._clock,
             self.agent,
-            self.crawler.engine.download_async,
+            self._download,
             self.progress,
             record=self._keeper.keep_visit,
             options=self.options,
@@ -110,11 +116,38 @@ class PortalSpider(scrapy.Spider):
             recall_robots(self.archive, crawl, self._fetcher)
         return crawl
 
+    async def _download(self, request: scrapy.Request) -> Response:
+        self._under_way += 1
+        try:
+            return await self.crawler.engine.download_async(request)
+        finally:
+            self._under_way -= 1
+
+    async def _walk_unless_ended(self, crawl: Crawl) -> bool:
+        """Walk; gives False if it was ended before its time."""
+        loop, walk = asyncio.get_running_loop(), asyncio.ensure_future(self._walk(crawl))
+
+        def end() -> None:
+            self._fetcher.limits.stop(f"{self.portal.id}: the crawl is ended before its time")
+            # What waits for its turn is not waited for, an answer is.
+            loop.call_later(LONGEST_END_S if self._under_way else 0, walk.cancel)
+
+        self.ending.listen(lambda: loop.call_soon_threadsafe(end))
+        try:
+            await walk
+        except asyncio.CancelledError:
+            if not self.ending.is_asked:
+                raise
+            return False
+        finally:
+            self.ending.listen(lambda: None)
+        return not (self._stopped and self.ending.is_asked)
+
     async def _walk(self, crawl: Crawl) -> None:
         platform = load_platform(self.portal.platform)
         reach = Reach(self.portal, self.archive, self._fetcher, self._keeper)
         shared = (self.portal, self.archive, self._clock, self._fetcher, self._keeper, platform, reach)
-        lists, work = ListReader(*shared), Work(*shared, self.pace)
+        lists, work = ListReader(*shared, self.ending), Work(*shared, self.pace)
         try:
             self._fetcher.check_start()
             for column in self.portal.columns:
@@ -124,9 +157,21 @@ class PortalSpider(scrapy.Spider):
             await work.run()
         except CrawlStopped as stop:
             self._stopped = True
-            self._error(str(stop))
+            if not self.ending.is_asked:  # then it is said at the end
+                self._error(str(stop))
+        else:
+            self._say_rest()
         if self._keeper.lost:
-            self._error(f"{self._keeper.lost} documents could not be fetched, the first: {self._keeper.first_lost}")
+            number = "1 document" if self._keeper.lost == 1 else f"{self._keeper.lost} documents"
+            self._error(f"{number} could not be fetched, the first: {self._keeper.first_lost}")
+        if sentence := self._keeper.absent_sentence():
+            self._error(f"{self.portal.id}: {sentence}")
+
+    def _say_rest(self) -> None:
+        """Say which host asked for rest, where nothing was left to be asked of it that would have said so."""
+        for host in sorted(self._keeper.refusing):
+            if why := self._fetcher.pacer.why_not(host):
+                self._error(why)
 
     def _tell(self, result: ColumnResult) -> None:
         columns = self.summary.columns
@@ -137,14 +182,11 @@ class PortalSpider(scrapy.Spider):
     def _check_expectation(self, crawl: Crawl) -> None:
         expect, portal = self.portal.expect, self.portal
         self.summary.reports = found = self.archive.crawls.listed(crawl)
+        listed = "1 report is listed" if found == 1 else f"{found} reports are listed"
         if found < expect.min:
-            self._error(
-                f"{portal.id}: {found} reports are listed, expect.min is {expect.min}; see what the columns show"
-            )
+            self._error(f"{portal.id}: {listed}, expect.min is {expect.min}; see what the columns show")
         if expect.max is not None and found > expect.max:
-            self._error(
-                f"{portal.id}: {found} reports are listed, expect.max is {expect.max}; raise it if that is right"
-            )
+            self._error(f"{portal.id}: {listed}, expect.max is {expect.max}; raise it if that is right")
 
     def _error(self, sentence: str) -> None:
         self.summary.errors.append(sentence)
@@ -155,7 +197,8 @@ class PortalSpider(scrapy.Spider):
         summary.requests = self._fetcher.requests
         summary.new_documents = keeper.new_documents
         summary.sightings = keeper.sightings
-        summary.visits = dict(sorted(self._fetcher.counts.items()))
+        summary.visits = dict(sorted(keeper.visits.items()))
+        summary.robots = dict(sorted(keeper.robots.items()))
         summary.left = self.archive.frontier.count_due(self.portal.id, crawl.started_at)
         summary.ended_at = now.isoformat()
         if not self._lists_read:

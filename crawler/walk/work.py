@@ -23,6 +23,7 @@ from db.records import Address, Look, Neighbour, Sighting, Visit
 from parsers.titles import read_title
 
 REPORT = "report"
+MOST_FILES = 20  # of one page
 _HERE = ("ok", "unchanged")
 _NOT_SHOWN = ("blocked", "failed", "gone")
 _MOST_SHELLS = 3
@@ -104,8 +105,12 @@ class Work:
             raise
         if target is not None:
             verdict = Verdict("unknown", f"pages that send their reader on, in a circle or more than {_MOST_SHELLS}")
-        visit = self._fetcher.visit(fetched, "detail", verdict)
         files = detail.attachments if verdict.outcome in _HERE else []
+        if len(files) > MOST_FILES:
+            # An index of the whole site would use up the day's budget.
+            verdict = Verdict(verdict.outcome, f"links {len(files)} files, of which the first {MOST_FILES} are fetched")
+            files = files[:MOST_FILES]
+        visit = self._fetcher.visit(fetched, "detail", verdict)
         self._keep(address, [*passed, (visit, fetched)], verdict, self._attached(address, files), document=True)
 
     def _known(self, url: str, address: Address) -> Look:
@@ -172,6 +177,8 @@ class Work:
             self._keeper.record(looks, shows=shows, visited=visited, attached=attached)
             if fetched.refusal is None and verdict.outcome in ("blocked", "failed"):
                 self._keeper.lose(last)
+            elif _is_missed(address, verdict):
+                self._keeper.miss(last, _why_missed(verdict, fetched))
 
         self._keeper.keep(change)
 
@@ -201,6 +208,20 @@ class Work:
             visited_at=fetched.at,
             due_at=max(due_at - _SLACK, self._by + _AFTER),
         )
+
+
+def _is_missed(address: Address, verdict: Verdict) -> bool:
+    """Whether a report is listed and does not come. One that is gone is so the first time only: later it is withdrawn,
+    which the rules tell."""
+    if address.kind != REPORT or verdict.outcome in _HERE:
+        return False
+    return verdict.outcome != "gone" or not address.visits
+
+
+def _why_missed(verdict: Verdict, fetched: Fetched) -> str:
+    if verdict.outcome == "unknown":
+        return "redirected to another host" if fetched.refusal else "not recognised as a report"
+    return {"blocked": "forbidden by robots.txt", "gone": "gone"}.get(verdict.outcome, "not reached")
 
 
 def _shown(address: Address, visit: Visit) -> Sighting | Neighbour:

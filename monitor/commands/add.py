@@ -51,6 +51,7 @@ def command(
     """
     with plain_errors():
         from db.records import Sighting, Visit
+        from monitor.crawling import deployment_portals, portal_regions
         from monitor.job import judge_added
         from monitor.judging import names_of
         from monitor.pipeline import read_waiting
@@ -92,7 +93,9 @@ def command(
                         archive.add_sighting(
                             Sighting(None, address, address, "page", None, None, sha256, seen_at, visit, agency)
                         )
-            reading = read_waiting(archive)
+            # Documents of portals may be waiting too.
+            places = {portal.id: portal.place for portal in deployment_portals(config) if portal.place}
+            reading = read_waiting(archive, regions=portal_regions(archive.agencies()), places=places)
             judge_added(archive, config, datetime.now(UTC))
         for address, sentence in reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")

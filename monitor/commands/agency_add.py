@@ -35,6 +35,7 @@ def command(
     portal: str | None,
     config_file: Path | None,
     archive_file: Path | None,
+    aliases: tuple[str, ...],
     **more: object,
 ) -> None:
     """Write one more agency into the register, and import the register into the archive.
@@ -46,6 +47,7 @@ def command(
       nianbao agency add 990101:青石镇人民政府 柳溪县青石镇人民政府 --organ township --duty no_date --portal liuxi
     """
     with plain_errors():
+        from crawler.register.checks import mark_fault
         from crawler.register.file import row_of
 
         config = load_settings(config_file)
@@ -54,9 +56,12 @@ def command(
         if any(agency.id == agency_id for agency in file.register.agencies):
             line = file.register.lines[agency_id]
             fail(f"{file.path}:{line}: {agency_id} is there already; change the line, or give another id")
+        for option, one in (("NAME", name), *(("--alias", alias) for alias in aliases)):
+            if wrong := mark_fault(one):
+                fail(f"{option}: {wrong}")
         row = row_of({
-            **more, "id": agency_id, "name": name, "organ": organ, "duty": duty, "duty_source": source,
-            "portal": portal, "region_code": agency_id.partition(":")[0],
+            **more, "id": agency_id, "name": name, "aliases": aliases, "organ": organ, "duty": duty,
+            "duty_source": source, "portal": portal, "region_code": agency_id.partition(":")[0],
         })  # fmt: skip
         file.append(row)
         archive = existing_archive(config, archive_file)

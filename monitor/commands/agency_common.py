@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.commands.common import complain, fail
+from monitor.commands.common import complain, counted, fail
 
 if TYPE_CHECKING:
     from crawler.register.file import RegisterFile
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 def register_path(config: "Config") -> Path:
     """The register of the settings; ends with a sentence where they name none."""
     if config.register is None:
+        from monitor.config import DEFAULT_FILE
+
+        if config.source == DEFAULT_FILE:
+            fail(
+                'there is no config.toml in this folder; make one with the line register = "register.csv", and the '
+                "register itself with `nianbao agency start register.csv`"
+            )
         fail(
             f"{config.source}: names no register; make one beside it with `nianbao agency start agencies.csv`, "
             'and write register = "agencies.csv" into it'
@@ -58,11 +65,13 @@ def surroundings(config: "Config", agencies: "Sequence[Agency]") -> Surroundings
 
 def check_portal(config: "Config", portal: str | None, known: frozenset[str]) -> None:
     """End with a sentence where an option names a portal that there is not."""
+    from monitor.crawling import deployment_portals
     from parsers.strict_toml import unknown_name
 
+    if portal and not known:
+        deployment_portals(config, [portal])  # says where to put one
     if portal and portal not in known:
-        names = unknown_name(portal, sorted(known)) if known else "there is no portal file yet"
-        fail(f"--portal {portal}: there is no such portal; {names}")
+        fail(f"--portal {portal}: there is no such portal; {unknown_name(portal, sorted(known))}")
 
 
 def save(file: "RegisterFile", archive: "Archive | None") -> None:
@@ -81,10 +90,32 @@ def save(file: "RegisterFile", archive: "Archive | None") -> None:
         click.echo(f"{file.path}: written; as it was it is {backup.name}, beside it.")
     if archive is None:
         return
-    again = archive.import_agencies(register.agencies, whole=True)
+    due = waiting(archive)
+    archive.import_agencies(register.agencies, whole=True)
+    again = waiting(archive) - due
     if again:
-        documents = "1 document" if again == 1 else f"{again} documents"
+        documents = counted(again, "document")
         click.echo(f"{documents} of agencies that were unknown will be read again by the next `nianbao run`.")
+    if due:
+        click.echo(_waiting_sentence(due))
+
+
+def waiting(archive: "Archive") -> int:
+    """How many documents and publication notices of the archive are stored and not read."""
+    from parsers.publication_notice import NOTICE_VERSION
+    from parsers.read import PARSER_VERSION
+
+    return len(archive.sightings_to_read(PARSER_VERSION)) + len(archive.claims.to_read(NOTICE_VERSION))
+
+
+def tell_waiting(archive: "Archive") -> None:
+    """Say, where documents are stored and not read, that what is shown is not all."""
+    if due := waiting(archive):
+        complain(_waiting_sentence(due))
+
+
+def _waiting_sentence(due: int) -> str:
+    return f"{counted(due, 'document')} {'waits' if due == 1 else 'wait'} to be read: run `nianbao run`"
 
 
 def existing_archive(config: "Config", archive_file: Path | None) -> "Archive | None":

@@ -70,7 +70,20 @@ def command(
         check_portal(config, portal, around.portals)
         code = region or around.regions.get(portal or "", "")
         place = around.places.get(portal or "") or (place_of(code, agencies) if code else "")
-        found = sort_list(file, agencies, Defaults(portal or "", code, place, organ or "", duty or "", source or ""))
+        codes = {agency.region_code for agency in agencies if portal and agency.portal == portal}
+        found = sort_list(
+            file,
+            agencies,
+            Defaults(
+                portal=portal or "",
+                region=code,
+                place=place,
+                lies_in=tuple(sorted(codes)) if len(codes) > 1 and not code else (),
+                organ=organ or "",
+                duty=duty or "",
+                source=source or "",
+            ),
+        )
         if found.ignored:
             complain(f"{file}:1: {', '.join(found.ignored)}: no columns of the register; left out")
         for sentence in [*found.known, *found.unplaced]:

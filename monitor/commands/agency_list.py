@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from monitor.commands.agency_common import agencies_counted, register_path
-from monitor.commands.common import complain, config_option, json_option, load_settings, plain_errors
+from monitor.commands.common import complain, config_option, json_option, load_settings, plain_errors, printable
 
 
 @click.command()
@@ -34,6 +34,6 @@ def command(as_json: bool, config_file: Path | None) -> None:
             return
         for a in register.agencies:
             years = f"{a.from_year or ''}–{a.to_year or ''}" if a.from_year or a.to_year else ""
-            click.echo("  ".join(filter(None, (a.id, a.name, a.organ, a.duty, a.portal or "", years))))
+            click.echo(printable("  ".join(filter(None, (a.id, a.name, a.organ, a.duty, a.portal or "", years)))))
         dated = sum(agency.duty.startswith("art49") for agency in register.agencies)
         click.echo(f"{agencies_counted(len(register.agencies))}, {dated} of them with a dated duty.")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.agency_common import surroundings
+from monitor.commands.agency_common import surroundings, tell_waiting
 from monitor.commands.common import (
     archive_option,
     config_option,
@@ -44,6 +44,7 @@ def command(year: int | None, out: Path | None, config_file: Path | None, archiv
             archive.import_agencies(register_agencies(config), whole=config.register is not None)
             known = [agency for agency in archive.agencies() if agency.organ]
             mentions, claims = archive.strangers.mentions(), archive.claims.current(year)
+            tell_waiting(archive)
         around = surroundings(config, known)
         rows = proposals(mentions, claims, known, regions=around.regions, places=around.places, year=year)
         columns = (*COLUMNS, *PROPOSAL_COLUMNS)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.agency_common import agencies_counted, surroundings
+from monitor.commands.agency_common import agencies_counted, surroundings, tell_waiting
 from monitor.commands.common import (
     archive_option,
     config_option,
@@ -13,6 +13,7 @@ from monitor.commands.common import (
     load_settings,
     open_archive,
     plain_errors,
+    printable,
     register_agencies,
 )
 
@@ -45,20 +46,22 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None) 
             archive.import_agencies(register, whole=config.register is not None)
             known = [agency for agency in archive.agencies() if agency.organ]
             mentions = archive.strangers.mentions()
-        found = unknown_agencies(mentions, known, surroundings(config, known).regions)
+            tell_waiting(archive)
+        around = surroundings(config, known)
+        found = unknown_agencies(mentions, known, around.regions, around.places)
         if as_json:
             for one in found:
                 click.echo(line(one.as_dict()))
             return
         for one in found:
             facts = (one.portal or "added", _documents(one.reports, one.unread, one.notices), _years(one.years))
-            click.echo(f"{one.name}  {', '.join(filter(None, facts))}")
+            click.echo(printable(f"{one.name}  {', '.join(filter(None, facts))}"))
             if one.agency_id:
                 click.echo(f"  by the region list: {one.agency_id}")
             for agency in one.near:
-                click.echo(f"  may be: {agency.id} ({agency.name})")
+                click.echo(f"  may be: {agency.id} ({printable(agency.name)})")
             for url in one.urls[:_SHOWN]:
-                click.echo(f"  {url}")
+                click.echo(f"  {printable(url)}")
             if len(one.urls) > _SHOWN:
                 click.echo(f"  and {len(one.urls) - _SHOWN} more; --json has all")
         click.echo(f"{agencies_counted(len(found))} that the register does not know.")

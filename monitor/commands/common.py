@@ -1,6 +1,7 @@
 """What the commands share: options, errors as sentences, progress, the archive."""
 
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from parsers.names import Names
 
 FINE, FOUND, FAILED = 0, 1, 2
+
+# Marks and overrides of the direction of writing; ZWSP, ZWNJ, BOM, which hide.
+_DIRECTIONS = frozenset("\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
 
 NO_PORTAL = (
     "there is no portal to crawl; put a portal file into portals/ beside config.toml "
@@ -67,7 +71,21 @@ def fail(sentence: str) -> None:
 def complain(sentence: str) -> None:
     """Say on standard error what is wrong."""
     for line in sentence.splitlines():
-        click.echo(f"nianbao: {line}", err=True)
+        click.echo(f"nianbao: {printable(line)}", err=True)
+
+
+def printable(text: str) -> str:
+    """Text of others as it may be shown on a terminal: a character that is no sign but an order to it (escapes, the
+    direction of writing, half a character) is shown as �, so that nothing is repainted, retitled or hidden."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join("�" if _is_order(character) else character for character in text)
+
+
+def _is_order(character: str) -> bool:
+    if character in "\n\t":
+        return False
+    return unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in _DIRECTIONS
 
 
 @contextmanager
@@ -121,9 +139,15 @@ def open_archive(config: "Config", archive_file: Path | None, *, must_exist: boo
 
 
 def console(*, err: bool = False) -> "Console":
+    """A terminal on which all plain texts, cells of tables included, are shown as `printable` has them."""
     from rich.console import Console
+    from rich.text import Text
 
-    return Console(stderr=err, highlight=False, soft_wrap=False)
+    class PrintableConsole(Console):
+        def render_str(self, text: str, **how: Any) -> Text:
+            return super().render_str(printable(text), **how)
+
+    return PrintableConsole(stderr=err, highlight=False, soft_wrap=False)
 
 
 def progress(transient: bool = True) -> "Progress":

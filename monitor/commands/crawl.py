@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,7 @@ from monitor.commands.common import (
     archive_option,
     complain,
     config_option,
+    counted,
     fail,
     json_option,
     load_settings,
@@ -21,6 +23,9 @@ from monitor.commands.common import (
     progress,
     read_time,
 )
+
+if TYPE_CHECKING:
+    from crawler.summary import CrawlSummary
 
 
 @click.command()
@@ -83,10 +88,21 @@ def command(
             if as_json:
                 click.echo(summary.to_json())
             else:
-                visits = ", ".join(f"{count} {name}" for name, count in summary.visits.items()) or "no visits"
-                left = f", {summary.left} addresses left to the next crawl" if summary.left else ""
-                click.echo(
-                    f"{summary.portal}: {summary.outcome}; {summary.requests} requests ({visits}), "
-                    f"{summary.reports} reports listed, {summary.new_documents} new documents{left}"
-                )
+                click.echo(_in_words(summary))
     sys.exit(FINE if all(summary.is_fine for summary in summaries) else FAILED)
+
+
+def _in_words(summary: "CrawlSummary") -> str:
+    """One line: how it ended, what it cost, what it brought."""
+    visits = counted(sum(summary.visits.values()), "visit")
+    if summary.visits:
+        visits += f" ({', '.join(f'{count} {outcome}' for outcome, count in summary.visits.items())})"
+    parts = [f"{visits} with {counted(summary.requests, 'request')}"]
+    # Whether there is a robots.txt is nobody's concern; that it keeps us out, or does not come, is.
+    parts += [f"robots.txt: {outcome}" for outcome in ("blocked", "failed") if outcome in summary.robots]
+    parts += [f"{counted(summary.reports, 'report')} listed", counted(summary.new_documents, "new document")]
+    if summary.left:
+        addresses = "1 address" if summary.left == 1 else f"{summary.left} addresses"
+        parts.append(f"{addresses} left to the next crawl")
+    resumed = "; gone on with a crawl that was broken off, counted since then" if summary.resumed else ""
+    return f"{summary.portal}: {summary.outcome}; {', '.join(parts)}{resumed}"

@@ -29,9 +29,9 @@ def command(
 ) -> None:
     """Write a zip for a journalist: the documents that a finding or a report rests on, and how to check them.
 
-    FINDING is a fingerprint or its beginning. REPORT is an agency and a year, or a report's number, address, or the
-    SHA-256 of its document. The zip holds index.html in Chinese and English, the exact bytes, every visit with its
-    headers, the daily manifests, and SHA256SUMS over all of it.
+    FINDING is a fingerprint or its beginning, 4 digits or more. REPORT is an agency and a year, or a
+    report's number, address, or the SHA-256 of its document. The zip holds index.html in Chinese and English, the exact
+    bytes, every visit with its headers, the daily manifests, and SHA256SUMS over all of it.
 
     \b
     Example:
@@ -42,12 +42,14 @@ def command(
         from monitor.as_json import line
         from monitor.evidence.bundle import BundleError, write_bundle
         from monitor.evidence.case import collect
+        from monitor.evidence.columns import carrying
         from monitor.evidence.target import TargetError, find_target
 
         config = load_settings(config_file)
         with open_archive(config, archive_file, must_exist=True) as archive:
             try:
-                case = collect(archive, find_target(archive, " ".join(words)))
+                target = find_target(archive, " ".join(words))
+                case = collect(archive, target, carrying(archive, target, config))
                 written = write_bundle(archive, case, out or Path(f"{case.name}.zip"), config.timestamp_ca)
             except (TargetError, BundleError) as error:
                 fail(str(error))

@@ -1,8 +1,9 @@
 """`nianbao manifest [DAY]`"""
 
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +20,10 @@ from monitor.commands.common import (
     open_archive,
     plain_errors,
 )
+
+if TYPE_CHECKING:
+    from db.archive import Archive
+    from db.manifests import Manifest
 
 
 @click.command()
@@ -39,7 +44,8 @@ def command(
     """Make the manifest of DAY: the hashes of all that was seen that day in Beijing, and that of the manifest before.
 
     Without DAY, those of all days that are over and have none. A day that has its manifest keeps it. With --stamp
-    those that have no time stamp yet get one; only a hash is sent to the service.
+    those that have no time stamp yet get one; only a hash is sent to the service. In an archive that may only be read
+    nothing is made: those that are there are listed.
 
     \b
     Example:
@@ -59,7 +65,10 @@ def command(
             fail("--print needs a DAY, as in `nianbao manifest 2024-02-20 --print`")
         now = datetime.now(UTC)
         with open_archive(config, archive_file, must_exist=True) as archive:
-            made = make_manifests(archive, now, day.date() if day else None)
+            if archive.is_read_only:
+                made = _listed(archive, day.date() if day else None, now, stamp=stamp)
+            else:
+                made = make_manifests(archive, now, day.date() if day else None)
             if stamp:
                 waiting = [m for m in (made if day else archive.manifests.listed()) if m.token is None]
                 for sentence in stamp_manifests(archive, config, waiting):
@@ -79,3 +88,19 @@ def command(
             if not made and not as_json:
                 click.echo("No day is over that has visits and no manifest.")
     sys.exit(FAILED if failed else FINE)
+
+
+def _listed(archive: "Archive", day: date | None, now: datetime, *, stamp: bool) -> "list[Manifest]":
+    """The manifests of an archive that may only be read; says which days lack theirs."""
+    if stamp:
+        fail(f"{archive.path}: may only be read here; time stamps are kept in it, so leave --stamp out")
+    there = [manifest for manifest in archive.manifests.listed() if day in (None, manifest.day)]
+    if day is not None and not there:
+        fail(f"{archive.path}: has no manifest of {day}, and may only be read here; make it where it may be written")
+    lacking = archive.manifests.lacking(now) if day is None else []
+    if lacking:
+        complain(
+            f"{archive.path}: may only be read here; without a manifest: {counted(len(lacking), 'day')}, from"
+            f" {lacking[0]} on"
+        )
+    return there

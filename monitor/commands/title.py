@@ -16,6 +16,7 @@ from monitor.commands.common import (
     json_option,
     load_settings,
     plain_errors,
+    printable,
     register_names,
 )
 
@@ -160,5 +161,5 @@ def _show(answer: dict[str, Any], as_json: bool) -> None:
     agency = answer["agency"] or "not named"
     if answer["agency"]:
         agency += f"  {answer['agency_id'] or 'not in the register or the region list'}"
-    click.echo(f"{answer['title']}\n  {said}")
-    click.echo(f"  agency  {agency}\n  year    {answer['year'] or 'not said'}")
+    title = " ".join(answer["title"].split())  # on one line, whatever it holds
+    click.echo(printable(f"{title}\n  {said}\n  agency  {agency}\n  year    {answer['year'] or 'not said'}"))

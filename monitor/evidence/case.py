@@ -1,5 +1,6 @@
 """What belongs together in a bundle of evidence: collected from the archive, as plain values."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,7 @@ from monitor.calendar import beijing_day
 from monitor.evidence.target import Target
 
 _NOT_MODIFIED = 304
+_COMPLETE = ("ok", "unchanged")
 _MOST_LINKS_OF_CHAIN = 400  # manifests taken along from a day to the next time stamp
 _ENDINGS = ("html", "htm", "pdf", "doc", "docx", "wps", "xls", "xlsx", "et", "ofd", "txt", "zip", "rar", "json", "xml")
 _BY_KIND = {"html": "html", "pdf": "pdf", "image": "img", "text": "txt", "rar": "rar", "rtf": "rtf", "zip": "zip"}
@@ -37,6 +39,11 @@ class Look:
         """A list that came with other bytes and the same entries: its bytes were not kept."""
         return self.visit.body_sha256 is not None and self.visit.body_sha256 != self.visit.sha256
 
+    @property
+    def is_pretended(self) -> bool:
+        """Of a crawl that played another day: its time is not that at which it was made."""
+        return (self.visit.network or {}).get("clock") == "pretended"
+
 
 @dataclass(slots=True)
 class Kept:
@@ -50,20 +57,34 @@ class Kept:
 
 @dataclass(slots=True)
 class Read:
-    """A read of a column. looks: the visit of each page, None where it was not written down by page. lists: the file
-    with what each page listed."""
+    """A read of a column. is_linked: the archive has the visit of each page; looks: these, else the visits to the list
+    that fall into its time. lists: the files with what its pages listed, one for all of them where it is not linked.
+    is_ground: the finding rests on it."""
 
     row: ColumnReadRow
     portal: str
-    looks: list[Look | None]
+    looks: list[Look]
     lists: list[str]
+    is_linked: bool
+    is_ground: bool
+
+    @property
+    def found(self) -> int:
+        """How many of its pages have a visit."""
+        return len({look.visit.url for look in self.looks})
+
+    @property
+    def is_complete(self) -> bool:
+        """Every page was obtained, and the visits show it."""
+        return self.row.outcome in _COMPLETE and self.found >= self.row.asked
 
 
 @dataclass(slots=True)
 class Case:
     """A bundle's contents. agency, year: of the finding or the report; of a document that could not be read as one its
-    title, and 0. reports: with their figures, None for one that is gone from the archive meanwhile. lists:
-    file -> text. manifests: oldest first, those that only lead to the next time stamp included."""
+    title, and 0. reports: with their figures, None for one that is gone from the archive meanwhile. columns: whose
+    reads belong to it, all of them. lists: file -> text. manifests: oldest first, those that only lead to the next time
+    stamp included. names_paths: some text in it names the folders of a machine on which files were added by hand."""
 
     name: str
     agency: str
@@ -73,16 +94,26 @@ class Case:
     names: list[str]  # of the agency, for looking through lists
     reports: list[tuple[ReportRow, StoredReport]] = field(default_factory=list)
     sightings: list[SightingRow] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     documents: dict[str, Kept] = field(default_factory=dict)
     lists: dict[str, str] = field(default_factory=dict)
     manifests: list[Manifest] = field(default_factory=list)
+    names_paths: bool = False
+
+    @property
+    def pretended(self) -> int:
+        """How many visits have a pretended time."""
+        return sum(look.is_pretended for look in self.looks)
 
 
-def collect(archive: Archive, target: Target) -> Case:
+def collect(archive: Archive, target: Target, columns: Iterable[str] = ()) -> Case:
     """Everything that the archive has to show for a target. Nothing is left out because it is unfavourable: all visits
-    to the addresses are there, whatever came of them."""
+    to the addresses and all reads of the columns are there, whatever came of them and whenever they were made.
+
+    columns: those that could carry the report, beside the ones that the finding names; see columns.carrying.
+    """
     evidence = archive.evidence
     case = _empty(archive, target)
     rows = _report_rows(archive, target)
@@ -95,17 +126,24 @@ def collect(archive: Archive, target: Target) -> Case:
     case.sightings = _sightings(archive, rows, shas)
     addresses = {row.url for row in rows} | {u for s in case.sightings for u in (s.url, s.page_url)}
     addresses |= {place["source"] for place in named if place.get("source")}
-    reads = [read for column, at in _reads(target) if (read := evidence.column_read(column, at)) is not None]
-    seen = {v.id: v for v in evidence.visits_to(addresses | {read.column for read in reads if not _by_page(read)})}
-    seen |= {page.visit.id: page.visit for read in reads for page in read.pages if page.visit is not None}
+    grounds = _grounds(target)
+    case.columns = sorted({column for column, _ in grounds} | set(columns))
+    reads = evidence.column_reads(case.columns)
+    of_reads = {read.id: _page_visits(archive, read) for read in reads}
+    addresses |= set(case.columns) | {v.visit.url for found in of_reads.values() for v in found}
+    seen = {v.id: v for v in evidence.visits_to(addresses)}
     origins = {number: _origin(archive, visit) for number, visit in seen.items()}
     seen |= {origin.id: origin for origin in origins.values() if origin is not None}
     _add_looks(case, seen, origins)
     by_id = dict(zip((v.id for v in _in_order(seen)), case.looks, strict=True))
     for read in reads:
-        _add_read(archive, case, read, by_id)
+        looks = [by_id[v.id] for v in of_reads[read.id]]
+        _add_read(archive, case, read, looks, is_ground=(read.column, read.at) in grounds)
     _add_documents(archive, case, shas)
     _add_manifests(archive, case, _in_order(seen))
+    case.names_paths = any(look.visit.kind == "added" for look in case.looks) or any(
+        b"\tadded\tfile:" in archive.get_document(manifest.sha256) for manifest in case.manifests
+    )
     return case
 
 
@@ -144,15 +182,31 @@ def _sightings(archive: Archive, rows: list[ReportRow], shas: set[str]) -> list[
     return [s for s in seen if s.url in urls or s.sha256 in shas]
 
 
-def _reads(target: Target) -> list[tuple[str, datetime]]:
-    """Column and moment of the reads that a finding rests on, each once."""
+def _grounds(target: Target) -> set[tuple[str, datetime]]:
+    """Column and moment of the reads that a finding rests on."""
     places = [p["place"] for p in (target.finding or {}).get("places", []) if p.get("place")]
-    found = [(p["column"], datetime.fromisoformat(p["read_at"])) for p in places if "read_at" in p]
-    return list(dict.fromkeys(found))
+    return {(p["column"], datetime.fromisoformat(p["read_at"])) for p in places if "read_at" in p}
 
 
-def _by_page(read: ColumnReadRow) -> bool:
-    return all(page.visit is not None for page in read.pages)
+def _is_linked(read: ColumnReadRow) -> bool:
+    return len(read.pages) >= read.asked and all(page.visit is not None for page in read.pages)
+
+
+def _page_visits(archive: Archive, read: ColumnReadRow) -> list[SeenVisit]:
+    """The visits of a read's pages; where the archive has no such link, those to list pages below the column that fall
+    into its time."""
+    linked = [page.visit for page in read.pages if page.visit is not None]
+    if _is_linked(read):
+        return linked
+    known = {visit.id for visit in linked}
+    below = [v for v in archive.evidence.list_visits(read) if _is_below(v.visit.url, read.column)]
+    return linked + [visit for visit in below if visit.id not in known]
+
+
+def _is_below(url: str, column: str) -> bool:
+    """Whether an address lies in the folder of a column."""
+    one, other = urlsplit(url), urlsplit(column)
+    return one.netloc == other.netloc and one.path.startswith(other.path.rpartition("/")[0] + "/")
 
 
 def _origin(archive: Archive, seen: SeenVisit) -> SeenVisit | None:
@@ -174,14 +228,14 @@ def _add_looks(case: Case, seen: dict[int, SeenVisit], origins: dict[int, SeenVi
         case.looks.append(Look(number, visit, file, origin=origin.visit.at if origin else None))
 
 
-def _add_read(archive: Archive, case: Case, read: ColumnReadRow, by_id: dict[int, Look]) -> None:
+def _add_read(archive: Archive, case: Case, read: ColumnReadRow, looks: list[Look], *, is_ground: bool) -> None:
     lists = []
     for page in read.pages:
         file = f"lists/{page.links_hash[:12]}.json"
         case.lists[file] = page.links
         lists.append(file)
-    looks = [by_id[page.visit.id] if page.visit else None for page in read.pages]
-    case.reads.append(Read(read, archive.evidence.portal_name(read.portal) or read.portal, looks, lists))
+    portal = archive.evidence.portal_name(read.portal) or read.portal
+    case.reads.append(Read(read, portal, looks, lists, _is_linked(read), is_ground))
 
 
 def _add_documents(archive: Archive, case: Case, shas: set[str]) -> None:

@@ -17,6 +17,7 @@ def data_json(case: Case) -> str:
         "agency": case.agency,
         "year": case.year or None,
         "finding": _finding(case),
+        "visits_with_pretended_time": case.pretended,
         "reports": [
             {
                 "id": row.id,

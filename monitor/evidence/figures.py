@@ -7,7 +7,7 @@ from db.evidence import ReportRow
 from db.records import StoredReport
 from monitor.catalogue import say
 from monitor.evidence.case import Case
-from monitor.evidence.words import Words, both, label, sentence, shown
+from monitor.evidence.words import Words, both, label, sentence, shown, without_folders
 from parsers.form import Form, Table, load_forms
 from parsers.report import REALIGNED, ROW_ABSENT, Figure, Place
 
@@ -48,7 +48,7 @@ def marked_figures(case: Case, row: ReportRow, stored: StoredReport) -> set[str]
 
 def _of_report(row: ReportRow, stored: StoredReport, marked: set[str], main: str | None) -> str:
     form = load_forms()[stored.report.form or ""]
-    title = stored.report.title or row.title or row.url
+    title = stored.report.title or row.title or without_folders(row.url)
     heading = both(say("bundle-from-report", year=row.year, title=title))
     tables = "".join(_table(table, form, stored, marked, main) for table in form.table)
     return f"<h3>{heading}</h3>{tables}{_places(stored, marked)}"

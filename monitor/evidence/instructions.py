@@ -10,7 +10,6 @@ _POWERSHELL = (
     f"Get-Content {SUMS} | ForEach-Object {{ $h, $f = $_ -split '  ', 2; "
     'if ((Get-FileHash $f -Algorithm SHA256).Hash -ne $h) { "FAILED: $f" } }'
 )
-_LIMITS = ("bytes", "own", "personal", "open")
 
 
 def commands(case: Case, *, has_ca: bool) -> list[tuple[str, list[str]]]:
@@ -31,18 +30,33 @@ def commands(case: Case, *, has_ca: bool) -> list[tuple[str, list[str]]]:
     return ways
 
 
+def limits(case: Case) -> list[str]:
+    """What a bundle does and does not show: keys of sentences."""
+    keys = ["bytes", "own", "personal", "open"]
+    if case.names_paths:
+        keys.append("paths")
+    if case.columns:
+        keys.insert(0, "elsewhere")
+    if case.finding is not None and case.finding["kind"] == "identity":
+        keys.insert(0, "disagree")
+    return [f"limit-{key}" for key in keys]
+
+
 def readme(case: Case, title: tuple[str, str], lead: tuple[str, str], *, has_ca: bool) -> str:
     """README.txt: what this is, what it does not show, how to check it; first in Chinese, then in English."""
     parts = []
     for language in (0, 1):
-        lines = [title[language], "", lead[language]]
+        lines = [title[language], ""]
+        if case.pretended:
+            lines += [say("bundle-pretended", count=case.pretended, total=len(case.looks))[language], ""]
+        lines.append(lead[language])
         if case.finding is not None:
             lines += ["", case.finding["sentence_zh" if language == 0 else "sentence_en"]]
         lines += ["", say("bundle-check")[language], "", say("bundle-check-lead")[language]]
         for key, typed in commands(case, has_ca=has_ca):
             lines += ["", say(f"bundle-{key}")[language], *(f"    {line}" for line in typed)]
         lines += ["", say("bundle-limits")[language], ""]
-        lines += [f"- {say(f'bundle-limit-{key}')[language]}" for key in _LIMITS]
+        lines += [f"- {say(f'bundle-{key}')[language]}" for key in limits(case)]
         parts.append("\n".join(lines))
     made = say("bundle-made-with", version=version("nianbao"))[1]
     return f"\n\n{'-' * 72}\n\n".join(parts) + f"\n\n{made}\n"

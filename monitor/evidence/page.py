@@ -9,9 +9,9 @@ from monitor.catalogue import say, word
 from monitor.catalogue.figures import figure_words
 from monitor.evidence.case import Case, Kept, Look
 from monitor.evidence.figures import figures_section
-from monitor.evidence.instructions import commands
+from monitor.evidence.instructions import commands, limits
 from monitor.evidence.reads import cell, reads_section
-from monitor.evidence.words import Words, address, beijing, both, label, sentence, shown, utc
+from monitor.evidence.words import Words, address, beijing, both, label, sentence, shown, utc, without_folders
 from parsers.form import load_forms
 
 _STYLE = Path(__file__).with_name("page.css")
@@ -60,6 +60,9 @@ def lead(case: Case) -> Words:
 
 def _claim(case: Case) -> str:
     text = both(lead(case), "p")
+    if case.pretended:
+        banner = sentence("pretended", count=case.pretended, total=len(case.looks))
+        text = f"<div class=banner>{banner}</div>{text}"
     if case.finding is None:
         return text
     claim = both((case.finding["sentence_zh"], case.finding["sentence_en"]), "p")
@@ -111,7 +114,9 @@ def _document(case: Case, sha256: str, kept: Kept) -> str:
     lost = sentence("lost", hash=sha256, why=kept.lost) if kept.lost else ""
     came = next((look for look in case.looks if look.visit.sha256 == sha256), None)
     headers = ""
-    if came is not None:
+    if came is not None and came.visit.kind == "added":  # its text names folders of somebody's machine
+        headers = f'<p>{label("record")} <a href="{came.file}">{came.number}</a></p>'
+    elif came is not None:
         summary = f"<summary>{label('headers')} {beijing(came.visit.at)}</summary>"
         headers = f"<details>{summary}<pre>{shown(visit_text(came.visit))}</pre></details>"
     return f"<section class=doc><h3>{file}</h3><dl class=facts>{listing}</dl>{lost}{headers}</section>"
@@ -120,7 +125,7 @@ def _document(case: Case, sha256: str, kept: Kept) -> str:
 def _looks(case: Case) -> str:
     visited = {look.visit.url for look in case.looks}
     lacking = dict.fromkeys(u for s in case.sightings for u in (s.page_url, s.url) if u not in visited)
-    missing = "".join(sentence("no-look", address=url) for url in lacking)
+    missing = "".join(sentence("no-look", address=without_folders(url)) for url in lacking)
     if not case.looks:
         return missing
     keys = ("time", "address", "answer", "document", "record")
@@ -137,8 +142,10 @@ def _look(case: Case, look: Look) -> str:
     if visit.final_url:
         hops = "<br>".join(f"{status} {address(url)}" for status, url in visit.redirects)
         notes.append(f"<small>{label('redirects')} {hops} → {address(visit.final_url)}</small>")
+    if look.is_pretended:
+        notes.append(f"<small>{both(say('bundle-is-pretended'))}</small>")
     if visit.network:
-        said = ", ".join(shown(value) for value in visit.network.values() if value)
+        said = ", ".join(shown(value) for key, value in visit.network.items() if value and key != "clock")
         notes.append(f"<small>{label('network')} {said}</small>" if said and visit.kind != "added" else "")
     kept = case.documents.get(visit.sha256 or "")
     document = "—"
@@ -176,12 +183,7 @@ def added_by(look: Look) -> dict[str, Any]:
 
 
 def _limits(case: Case) -> str:
-    keys = ["bytes", "own", "personal", "open"]
-    if case.reads:
-        keys.insert(0, "elsewhere")
-    if case.finding is not None and case.finding["kind"] == "identity":
-        keys.insert(0, "disagree")
-    items = (f"<li>{sentence(f'limit-{key}')}</li>" for key in keys)
+    items = (f"<li>{sentence(key)}</li>" for key in limits(case))
     return f"<ul class=limits>{''.join(items)}</ul>"
 
 

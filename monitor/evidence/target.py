@@ -8,10 +8,12 @@ from db.archive import Archive
 from db.evidence import ReportRow, SightingRow
 from monitor.judging import names_of
 
-_FINGERPRINT = re.compile(r"[0-9a-f]{4,16}")
+SHORTEST = 4  # digits of a fingerprint that are enough to name a finding
+_FINGERPRINT = re.compile(rf"[0-9a-f]{{{SHORTEST},16}}")
+_TOO_SHORT = re.compile(rf"[0-9a-f]{{1,{SHORTEST - 1}}}")
 _SHA256 = re.compile(r"[0-9a-f]{8,64}")
 _AGENCY_YEAR = re.compile(r"(?P<agency>.+?)\s*(?P<year>20\d\d)\s*年?(?:度)?")
-_MOST_SHOWN = 20
+_MOST_SHOWN = 10
 
 
 class TargetError(Exception):
@@ -40,15 +42,25 @@ class Target:
 
 
 def find_target(archive: Archive, words: str) -> Target:
-    """The one thing that is meant by: a finding's fingerprint or its beginning; an agency (name or id) and a year; a
-    report's number, its document's SHA-256 (or 8 digits of it or more), or its address.
+    """The one thing that is meant by: a finding's fingerprint or its beginning (4 digits or more); an agency (name or
+    id) and a year; a report's number, its document's SHA-256 (or 8 digits of it or more), or its address.
 
     Raises TargetError, listing what could be meant.
     """
     wanted = words.strip()
+    if not wanted:
+        raise TargetError(
+            "say what the evidence is for: a finding's fingerprint (`nianbao findings` lists them), or an agency and a"
+            " year"
+        )
     found = [*_findings(archive, wanted), *_by_key(archive, wanted), *_by_agency(archive, wanted)]
     if len(found) == 1:
         return found[0]
+    if not found and _TOO_SHORT.fullmatch(wanted):
+        raise TargetError(
+            f"{wanted}: is too short; the beginning of a fingerprint needs {SHORTEST} digits or more, that of a"
+            " SHA-256 8"
+        )
     if not found:
         found = _near(archive, wanted)
     if not found:

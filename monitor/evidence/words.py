@@ -50,4 +50,11 @@ def address(url: str) -> str:
     """An address as HTML: a link only where it leads to the web; a file's path without the folders it lay in."""
     if url.startswith(("http://", "https://")):
         return f'<a class="url" rel="noreferrer nofollow" href="{shown(url)}">{shown(url)}</a>'
-    return f'<span class="url">{shown(url.rpartition("/")[2] or url)}</span>'
+    return f'<span class="url">{shown(without_folders(url))}</span>'
+
+
+def without_folders(url: str) -> str:
+    """An address as it is; of a file its name, without the folders of the machine on which it lay."""
+    if url.startswith(("http://", "https://")):
+        return url
+    return url.rpartition("/")[2] or url

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from crawler.register.checks import mark_fault
 from db.records import Agency
 from monitor.judging import names_of
 from parsers.names import clean_name, gazetteer
@@ -21,8 +22,8 @@ def check_alias(name: str, agency_id: str, register: Sequence[Agency]) -> bool:
         near = get_close_matches(agency_id, [a.id for a in register], n=2)
         hint = f"perhaps {' or '.join(near)}" if near else "`nianbao agency list` shows all ids"
         raise AliasRefused(f"has no agency {agency_id}; {hint}, `nianbao agency add` makes a new one")
-    if not wanted or any(mark in name for mark in ";；\n\r"):
-        raise AliasRefused(f"{name!r} is no name; write it as it is printed, without `;`")
+    if not wanted or mark_fault(name.strip()):
+        raise AliasRefused(f"{name!r} is no name; write it as it is printed, without `;` and control characters")
     if wanted in {clean_name(one) for one in (agency.name, *agency.aliases)}:
         return False
     for other in register:

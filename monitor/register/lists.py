@@ -2,32 +2,39 @@
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crawler.register.checks import mark_fault
 from crawler.register.table import COLUMNS, LISTS, split_values
 from db.records import Agency
 from monitor.duties import ART49_DEPARTMENT, ART49_GOVERNMENT, NO_DATE
 from monitor.judging import names_of
 from monitor.register.naming import Placed, organ_of, place_name
-from parsers.names import clean_name
+from parsers.names import Names, clean_name
 from parsers.strict_toml import ConfigError
 
 COMMENT = "#"
 PROPOSAL_COLUMNS = ("reason",)
 """What a proposal says beside the register's columns; left out when it is imported."""
+_LONGEST = 60  # characters of a name
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+_BINARY = (b"%PDF", b"PK", b"\xd0\xcf\x11\xe0", b"{\\rtf", b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")
 _DATED = {ART49_DEPARTMENT: "department", ART49_GOVERNMENT: "government"}
 
 
 @dataclass(frozen=True, slots=True)
 class Defaults:
     """What holds for every name of a list that does not say it itself. place: what the region is called where the
-    region list does not know it. duty: a dated one holds for departments, or for governments, only."""
+    region list does not know it. lies_in: the regions of the portal's agencies, where they are several. duty: a dated
+    one holds for departments, or for governments, only."""
 
     portal: str = ""
     region: str = ""
     place: str = ""
+    lies_in: tuple[str, ...] = ()
     organ: str = ""
     duty: str = ""
     source: str = ""
@@ -80,6 +87,10 @@ def sort_list(path: Path, register: Sequence[Agency], defaults: Defaults) -> Sor
     result = Sorted(ignored=ignored)
     names = names_of(register)
     ids = {agency.id: agency.name for agency in register}
+    exact: dict[str, list[Agency]] = {}  # every spelling of the register -> who bears it
+    for agency in register:
+        for spelling in {clean_name(one) for one in (agency.name, *agency.aliases)}:
+            exact.setdefault(spelling, []).append(agency)
     spelled: dict[str, int] = {}
     for line, entry in entries:
         name = entry.get("name", "")
@@ -87,11 +98,21 @@ def sort_list(path: Path, register: Sequence[Agency], defaults: Defaults) -> Sor
         if not name:
             result.unplaced.append(f"{path}:{line}: name: is empty; fill it in")
             continue
+        if fault := _name_fault(name):
+            result.unplaced.append(f"{path}:{line}: name: {fault}")
+            continue
+        bearers = [] if entry.get("id") else exact.get(clean_name(name), [])
+        if bearers:
+            there = " and ".join(f"{agency.id} ({agency.name})" for agency in bearers)
+            result.known.append(f"{where}: is in the register as {there}")
+            continue
         row = _row(entry, defaults)
         if row is None:
-            result.unplaced.append(
-                f"{where}: its region cannot be told; write the place in front of it, or give --region CODE"
-            )
+            known = names.resolve(name)
+            if known in ids:
+                result.known.append(f"{where}: is in the register as {known} ({ids[known]})")
+            else:
+                result.unplaced.append(f"{where}: its region cannot be told: {_why(name, names, defaults)}")
             continue
         within = row["region_code"]
         known = row["id"] if row["id"] in ids else names.resolve(name, within=within)
@@ -104,6 +125,34 @@ def sort_list(path: Path, register: Sequence[Agency], defaults: Defaults) -> Sor
             spelled[row["id"]] = line
             result.rows.append(row)
     return result
+
+
+def _name_fault(name: str) -> str:
+    """Why something cannot be the name of an agency; "" where it can."""
+    if fault := mark_fault(name):
+        return fault
+    shown = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
+    if not _CHINESE.search(name):
+        return f"{shown!r} has no Chinese character; write the agency as it is printed"
+    if len(name) > _LONGEST:
+        return f"{shown!r} is longer than {_LONGEST} characters; write one agency a line"
+    return ""
+
+
+def _why(name: str, names: Names, defaults: Defaults) -> str:
+    """Why the region of a name cannot be told, and what to do."""
+    apart = names.regions.taken_apart(clean_name(name))
+    if len(apart.codes) > 1:
+        return f"several regions are called {apart.places[-1]}; write its city in front, or give --region CODE"
+    if defaults.lies_in:
+        regions = ", ".join(defaults.lies_in)
+        return (
+            f"the agencies of portal {defaults.portal} lie in several regions ({regions}); give --region CODE, "
+            "or a CSV with a column `region_code`"
+        )
+    if apart.places:
+        return f"{''.join(apart.places)} is not in the region list; give --region CODE"
+    return "write the place in front of it, or give --region CODE"
 
 
 def _row(entry: dict[str, str], defaults: Defaults) -> dict[str, str] | None:
@@ -148,6 +197,8 @@ def _text(path: Path) -> str:
         raise ConfigError([f"{path}: there is no such file; check the path"]) from error
     except OSError as error:
         raise ConfigError([f"{path}: cannot be read ({error.strerror}); check the path and its permissions"]) from error
+    if b"\0" in data or data.startswith(_BINARY):
+        raise ConfigError([f'{path}: is no text but a PDF, Word or Excel file or the like; save it as "CSV UTF-8"'])
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)

@@ -35,6 +35,7 @@ _ORGANS = (
     ("department", re.compile(r"(?:局|委|委员会|厅|部|署|办|办公室|中心|院)$")),
 )
 _UNDATED = ("office", "street", "township", "zone", "branch")
+_LEVELS = ("自治区", "自治州", "自治县", "自治旗", "省", "市", "县", "区", "州", "旗", "盟")
 _TOWN = re.compile(r"(?:镇|乡|苏木)$")
 _STREET = re.compile(r"街道$")
 
@@ -76,7 +77,13 @@ def place_name(printed: str, *, region: str | None = None, place: str = "") -> P
     front = full.removesuffix(local) if full.endswith(local) else names.regions.names.get(code, "")
     whole = _in_full(local)
     short = names.regions.split(name)[1] if codes else name.removeprefix(front)
-    aliases = (front + short,) if front and short and short != whole else ()
+    for level in _LEVELS:
+        # 县教育局 behind 柳溪县 says no more than 教育局; 市 in 市场监管局 is no level: 场监管局 is nobody.
+        rest = short.removeprefix(level).removeprefix("本级")
+        if rest != short and front.endswith(level) and names.canonical_name(rest, place=front, within=code) == full:
+            short = rest
+            break
+    aliases = (front + short,) if front and short and short not in (local, whole) else ()
     return Placed(f"{code}:{whole}", front + whole, aliases, code)
 
 

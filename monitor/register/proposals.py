@@ -5,11 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from crawler.register.checks import mark_fault
 from crawler.register.file import row_of
 from db.records import Agency
 from db.strangers import Mention
+from monitor.judging import names_of
 from monitor.register.naming import Placed, candidates, duty_of, organ_of, place_name, place_of
-from parsers.names import clean_name
+from monitor.whose import Whose
+from parsers.names import Names, clean_name
 
 _SAID = {True: "as published", False: "as one that has not published", None: "without saying whether it has published"}
 
@@ -35,28 +38,35 @@ def proposals(
     """Rows of the register, with `reason`, for agencies that it does not have.
 
     mentions: see db.strangers; claims: see db.claims. regions, places: portal -> code, name in front. year: only who is
-    named for that reporting year. The duty is empty where the kind of body does not make it certain.
+    named for that reporting year. Whom the register knows by now is not proposed. The duty is empty where the kind of
+    body does not make it certain.
     """
     known = {agency.id for agency in register}
+    # As documents are read; what a portal's place may be besides, by the register, is a guess good for a proposal.
+    reader = Whose(names_of(register), regions, places)
+    completer = Whose(Names(), regions, _all_places(regions, places, register))
     grounds: dict[tuple[str, str | None], _Ground] = defaultdict(_Ground)
     placed: dict[tuple[str, str | None], Placed | None] = {}
 
     def ground(name: str, portal: str | None) -> _Ground:
         region = regions.get(portal or "")
-        place = places.get(portal or "") or (place_of(region, register) if region else "")
-        where = place_name(name, region=region, place=place) or (place_name(place + name) if place else None)
-        key = (where.id if where else clean_name(name), portal)
+        full = completer.name_of(name, portal) or name
+        where = place_name(name, region=region, place=completer.places.get(portal or "", "")) or place_name(full)
+        key = (where.id if where else clean_name(full), portal)
         placed[key] = where
         grounds[key].names[name] += 1
         return grounds[key]
 
     for mention in mentions:
-        if mention.kind != "notice" and year in (None, mention.year):
+        is_known = reader.id_of(mention.name, mention.portal) in known
+        if mention.kind != "notice" and year in (None, mention.year) and not is_known:
             one = ground(mention.name, mention.portal)
             if mention.year is not None:
                 one.years.setdefault(mention.year, mention.url)
     for claim in claims:
         if claim["agency_id"] in known or year not in (None, claim["year"]):
+            continue
+        if reader.id_of(claim["unit"], claim["portal"]) in known:
             continue
         about = f" for {claim['year']}" if claim["year"] else ""
         ground(claim["unit"], claim["portal"]).notices.append(
@@ -65,16 +75,20 @@ def proposals(
     rows = [
         _row(key, placed[key], one, register, regions.get(key[1] or ""))
         for key, one in grounds.items()
-        if key[0] not in known
+        if key[0] not in known and not any(map(mark_fault, one.names))
     ]
     return sorted(rows, key=lambda row: (row["portal"], row["id"] or "~", row["name"]))
+
+
+def _all_places(regions: Mapping[str, str], places: Mapping[str, str], register: Sequence[Agency]) -> dict[str, str]:
+    return {portal: place_of(region, register) for portal, region in regions.items()} | dict(places)
 
 
 def _row(
     key: tuple[str, str | None], placed: Placed | None, ground: _Ground, register: Sequence[Agency], region: str | None
 ) -> dict[str, str]:
     printed = max(ground.names, key=lambda name: ground.names[name])
-    name = placed.name if placed else clean_name(printed)
+    name = placed.name if placed else key[0]
     values: dict[str, object] = {"name": name, "portal": key[1] or ""}
     if placed:
         organ = organ_of(placed.id.partition(":")[2])

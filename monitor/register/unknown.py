@@ -6,7 +6,9 @@ from typing import Any
 
 from db.records import Agency
 from db.strangers import Mention
+from monitor.judging import names_of
 from monitor.register.naming import candidates
+from monitor.whose import Whose
 from parsers.names import clean_name
 
 
@@ -14,12 +16,14 @@ from parsers.names import clean_name
 class Unknown:
     """An agency that is named on one portal (None: in files that people added).
 
+    name: as printed, completed by the portal's place where that is known. printed: the shortest that was printed.
     agency_id: by the region list alone, None where the name cannot be placed. reports, unread, notices: how many
     documents of each kind name it. years: reporting years. urls: the addresses, once each. near: agencies of the
     register that it may be.
     """
 
     name: str
+    printed: str
     agency_id: str | None
     portal: str | None
     reports: int = 0
@@ -39,14 +43,30 @@ class Unknown:
 
 
 def unknown_agencies(
-    mentions: Iterable[Mention], register: Sequence[Agency], regions: Mapping[str, str]
+    mentions: Iterable[Mention],
+    register: Sequence[Agency],
+    regions: Mapping[str, str],
+    places: Mapping[str, str],
 ) -> list[Unknown]:
-    """The agencies behind mentions, those with most documents first. register: the agencies that are in it. regions:
-    portal -> code of its region."""
+    """The agencies behind mentions, those with most documents first. Whom the register knows by now is none of them,
+    though the document was read before.
+
+    register: the agencies that are in it. regions, places: portal -> code of its region, place in front of short names.
+    """
+    whose = Whose(names_of(register), regions, places)
+    ids = {agency.id for agency in register}
+    full: dict[tuple[str, str | None], str | None] = {}  # name and portal -> full name, None where it is known
     found: dict[tuple[str, str | None], Unknown] = {}
     for mention in mentions:
-        key = (clean_name(mention.name), mention.portal)
-        one = found.setdefault(key, Unknown(mention.name, mention.agency_id, mention.portal))
+        where = (mention.name, mention.portal)
+        if where not in full:
+            full[where] = None if whose.id_of(*where) in ids else whose.name_of(*where)
+        name = full[where]
+        if name is None:
+            continue
+        key = (clean_name(name), mention.portal)
+        one = found.setdefault(key, Unknown(name, mention.name, mention.agency_id, mention.portal))
+        one.printed = min(one.printed, mention.name, key=len)
         one.agency_id = one.agency_id or mention.agency_id
         match mention.kind:
             case "report":
@@ -60,5 +80,5 @@ def unknown_agencies(
         if mention.url not in one.urls:
             one.urls.append(mention.url)
     for one in found.values():
-        one.near = candidates(one.name, register, regions.get(one.portal or ""))
+        one.near = candidates(one.printed, register, regions.get(one.portal or ""))
     return sorted(found.values(), key=lambda u: (-(u.reports + u.unread), -u.notices, u.portal or "", u.name))

@@ -7,12 +7,14 @@ different facts. `missing` needs all of these, and anything short of it is `over
 - the deadline and the first working day after it have passed, in Beijing time;
 - of every column that could carry the report, three good and complete reads after the deadline, on three days or
   more, from first to last over five working days or more, none of which showed it;
+- no entry that was listed there and not understood could be it, and the kept bytes of the lists nowhere name the
+  agency near the words of such a report (monitor/mentions.py looks, and calls `mentioned`);
 - in one such column each of those reads showed other agencies' reports of that year, or an earlier one of this
   agency; where a column has ever shown this agency, it must be such a column.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -25,6 +27,7 @@ from monitor.calendar import (
     possible_holidays,
     working_days_between,
 )
+from monitor.rules.absence_likeness import may_be
 
 MIN_READS = 3
 MIN_DAYS = 3
@@ -64,6 +67,7 @@ class Lack(StrEnum):
     SPAN = "span"
     PEERS = "peers"  # no column showed others' reports of that year, or this agency's earlier one
     UNRESOLVED = "unresolved"  # a report of that year is listed whose agency could not be told
+    MENTIONED = "mentioned"  # the agency's name stands in the list near the words of a report
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,8 @@ class Read:
     at: timezone-aware. good: fetched and understood, neither blocked, empty nor failed. complete: every page of it.
     seen: (agency key, reporting year) of each report listed. unresolved: reporting years of listed reports whose
     agency could not be told, any of which might be the one that is looked for; None: not even the year could be told.
+    strangers: (name as printed, reporting year) of listed reports of agencies that the register does not know, which
+    may be other names of those that it does.
     """
 
     column: str
@@ -94,6 +100,7 @@ class Read:
     complete: bool
     seen: frozenset[tuple[str, int]] = frozenset()
     unresolved: frozenset[int | None] = frozenset()
+    strangers: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +110,8 @@ class Absence:
     columns: those that could carry it. proof: the reads that count, oldest first. witnesses: those of them that
     showed others' reports of that year or an earlier one of this agency. as_of: the last moment for which all
     columns were looked at. lacking: what is short of `missing`. watched_before_due: a column was already read well
-    when the deadline had not passed; otherwise the report may have come and gone before our first visit.
+    when the deadline had not passed; otherwise the report may have come and gone before our first visit. searched: the
+    bytes behind every read of the proof are there and were searched for the agency's name.
     """
 
     state: State
@@ -116,6 +124,12 @@ class Absence:
     as_of: datetime | None = None
     lacking: tuple[Lack, ...] = ()
     watched_before_due: bool = False
+    searched: bool = True
+
+
+def mentioned(absence: Absence) -> Absence:
+    """The absence of an agency whose name was found in the lists after all: not told."""
+    return replace(absence, state=State.OVERDUE_UNCONFIRMED, lacking=(*absence.lacking, Lack.MENTIONED))
 
 
 def judge(
@@ -165,7 +179,7 @@ def judge(
         *([] if now >= end_of_day(_safe_working_day_after(due)) else [Lack.WORKING_DAY]),
         *(lack for reads_of in counted.values() for lack in _too_few(reads_of)),
         *witness_lack,
-        *([Lack.UNRESOLVED] if any({year, None} & r.unresolved for r in proof) else []),
+        *([Lack.UNRESOLVED] if any(_may_list(r, agency, year) for r in proof) else []),
     ]
     lacking = [lack for lack in Lack if lack in lacking]
     state = State.OVERDUE_UNCONFIRMED if lacking else State.MISSING
@@ -180,6 +194,13 @@ def _existed(agency: Agency, year: int) -> bool:
 def _counts(read: Read, last_day: date) -> bool:
     """A read says something about absence only if it is whole and made after the deadline's own day."""
     return read.good and read.complete and beijing_day(read.at) > last_day
+
+
+def _may_list(read: Read, agency: Agency, year: int) -> bool:
+    """Whether a read lists a report that may be the one that is looked for, under a name that could not be told."""
+    if {year, None} & read.unresolved:
+        return True
+    return any(listed == year and may_be(printed, agency.name) for printed, listed in read.strangers)
 
 
 def _too_few(reads: Sequence[Read]) -> list[Lack]:

@@ -18,13 +18,14 @@ Words = tuple[str, str]
 def absence_finding(absence: Absence, *, reason: Words | None = None) -> Finding | None:
     """The finding of one judgement; None for a state of which nothing is said.
 
-    `missing` is an error, certain if a column was already watched before the deadline, else likely (the report may
-    have come and gone before our first visit). `overdue_unconfirmed` and `published_unread` are notices that are
+    `missing` is an error, certain if a column was already watched before the deadline and the bytes of all reads were
+    searched, else likely (the report may have come and gone before our first visit, or its entry was not understood).
+    `overdue_unconfirmed` and `published_unread` are notices that are
     shown and never sent. reason: why a published document could not be read, in Chinese and English.
     """
     match absence.state:
         case State.MISSING:
-            certainty = "certain" if absence.watched_before_due else "likely"
+            certainty = "certain" if absence.watched_before_due and absence.searched else "likely"
             return _finding(absence, "missing", "error", certainty, _missing(absence), told=True)
         case State.OVERDUE_UNCONFIRMED:
             return _finding(absence, "overdue-unconfirmed", "notice", "doubtful", _overdue(absence), told=False)

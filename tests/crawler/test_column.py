@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,6 +12,8 @@ from crawler.platforms.static_list import read_list
 from crawler.portal import Column, Portal
 from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked
 from crawler.walk.links import judge_link
+from crawler.walk.shrinking import shrunken
+from db.crawls import ReadBefore
 from db.records import ListedPage
 
 URL = "http://www.example.gov.cn/nb/"
@@ -20,7 +22,10 @@ URL = "http://www.example.gov.cn/nb/"
 class Read:
     """A column that was read: its result, the pages asked for (by name), the entries kept, page by page."""
 
-    def __init__(self, site: dict[str, str], year: int | None = None, **options: object) -> None:
+    def __init__(
+        self, site: dict[str, str], year: int | None = None, headers: dict[str, str] | None = None, **options: object
+    ) -> None:
+        self._headers = headers or {}
         self.asked: list[str] = []
         self.kept: list[list[Entry]] = []
         self._site = site
@@ -42,7 +47,7 @@ class Read:
         self.asked.append(name)
         html = self._site.get(name)
         body = (html or "").encode()
-        answer = Answer(url, url, 404 if html is None else 200, {}, body)
+        answer = Answer(url, url, 404 if html is None else 200, self._headers, body)
         page = read_list(body, None, url, self._portal)
         year = self._portal.columns[0].year
         entries = [
@@ -109,16 +114,16 @@ def test_a_counter_that_is_not_understood() -> None:
 
 
 def test_pattern_ends_with_a_page_that_is_not_there_or_a_stub_or_nothing_new() -> None:
-    ends: list[Callable[[dict[str, str]], object]] = [
-        lambda pages: None,
-        lambda pages: pages.update({"p3.html": "<html><p>stub</p></html>"}),
-        lambda pages: pages.update({"p3.html": entry(2)}),
+    ends: list[tuple[Callable[[dict[str, str]], object], list[str]]] = [
+        (lambda pages: None, ["p4.html"]),  # one page may be missing in the midst
+        (lambda pages: pages.update({"p3.html": "<html><p>stub</p></html>"}), ["p4.html"]),
+        (lambda pages: pages.update({"p3.html": entry(2)}), []),
     ]
-    for end in ends:
+    for end, more in ends:
         pages = {"": entry(1), "p2.html": entry(2)}
         end(pages)
         result, asked = read(pages, pages={"pattern": "p{n}.html", "first": 2})
-        assert (result.outcome, asked, result.reports) == ("ok", ["", "p2.html", "p3.html"], 2)
+        assert (result.outcome, asked, result.reports) == ("ok", ["", "p2.html", "p3.html", *more], 2)
 
 
 def test_too_many_pages() -> None:
@@ -182,3 +187,110 @@ def test_the_list_of_another_year_in_the_place_of_the_one_asked_for(entries: str
     if outcome == "unknown":
         assert done.result.why == "the list of 2023 shows reports of 2021, 2022 in its place"
         assert len(done.reports) == 2, "what it shows is kept all the same"
+
+
+NEXT = '<a href="index_1.html">下一页</a>'
+NEWS = "".join(f'<li><a href="/news/{n}.html">县委召开会议{n}</a><span>2024-01-26</span></li>' for n in range(9))
+
+
+@pytest.mark.parametrize("second", [entry(1) + NEXT, NEWS, "<a href=/x/>新闻</a>" + entry(1)])
+def test_a_further_page_that_is_the_same_again_or_another_one(second: str) -> None:
+    result, _ = read({"": entry(1) + NEXT, "index_1.html": second})
+    assert result.outcome == "unknown" and "brings no new entry of the list" in result.why
+
+
+def test_a_further_page_of_a_mixed_list_may_have_no_report() -> None:
+    guide = '<li><a href="g{}.html">柳溪县工作制度{}</a><span>2024-01-20</span></li>'
+    result, _ = read({"": entry(1) + guide.format(1, 1) + NEXT, "index_1.html": guide.format(2, 2)})
+    assert (result.outcome, result.pages) == ("ok", 2)
+
+
+def test_the_first_page_under_its_other_name() -> None:
+    result, asked = read({"": entry(1) + '<a href="list.html">1</a><a rel=next href="list.html">1</a>',
+                          "list.html": entry(1)})  # fmt: skip
+    assert (result.outcome, asked) == ("ok", ["", "list.html"])
+
+
+def test_a_second_page_named_list_html_is_read() -> None:
+    result, asked = read({"": entry(1) + '<a href="list.html">下一页</a>', "list.html": entry(2)})
+    assert (result.outcome, result.reports, asked) == ("ok", 2, ["", "list.html"])
+
+
+@pytest.mark.parametrize(("said", "outcome"), [("共57条", "unknown"), ("共1条", "ok"), ("第1页/共1页", "ok")])
+def test_what_a_list_says_that_it_has(said: str, outcome: str) -> None:
+    result, _ = read({"": f"<ul>{entry(1)}</ul><div>{said}</div>"})
+    assert result.outcome == outcome
+
+
+def test_a_dead_next_is_the_end_where_all_entries_are_there() -> None:
+    result, _ = read({"": f"<ul>{entry(1)}</ul><div>共1条 <a href='javascript:;'>下一页</a></div>"})
+    assert result.outcome == "ok"
+    result, _ = read({"": f"<ul>{entry(1)}</ul><div><a href='javascript:;'>下一页</a></div>"})
+    assert result.outcome == "unknown" and "could not be followed; set pages.pattern" in result.why
+
+
+@pytest.mark.parametrize("missing", [None, "<html><p>stub</p></html>"])
+def test_a_page_that_is_missing_in_the_midst_of_a_pattern(missing: str | None) -> None:
+    pages = {"": entry(1), "p3.html": entry(3)} | ({"p2.html": missing} if missing else {})
+    result, _ = read(pages, pages={"pattern": "p{n}.html", "first": 2})
+    assert result.outcome == "unknown" and "p2.html is missing although" in result.why
+
+
+def test_a_page_that_breaks_off_is_no_whole_list_but_its_entries_are_kept() -> None:
+    done = Read({"": f"<html><body><ul>{entry(1)}"})
+    assert (done.result.outcome, done.result.why) == ("unknown", "the page breaks off before its end")
+    assert done.reports == ["1.html"]
+    for whole in (f"<html><body><ul>{entry(1)}</ul></body></html>", f"<ul>{entry(1)}"):
+        assert read({"": whole})[0].outcome == "ok"
+
+
+@pytest.mark.parametrize(
+    ("headers", "outcome"),
+    [
+        ({"age": "1209600"}, "unknown"),
+        ({"age": "600"}, "ok"),
+        ({"age": "x"}, "ok"),
+        ({"date": "Fri, 29 Mar 2024 00:00:00 GMT"}, "unknown"),
+        ({"date": "Mon, 01 Apr 2024 00:00:00 GMT"}, "ok"),
+        ({"date": "yesterday"}, "ok"),
+    ],
+)
+def test_a_list_out_of_an_old_cache(headers: dict[str, str], outcome: str) -> None:
+    done = Read({"": entry(1)}, headers=headers)
+    assert (done.result.outcome, done.reports) == (outcome, ["1.html"])
+
+
+def test_pages_that_only_send_on_come_to_an_end() -> None:
+    def on(name: str) -> str:
+        return f"<script>location.replace('{name}')</script>"
+
+    site = {"": on("a1"), **{f"a{n}": on(f"a{n + 1}") for n in range(1, 9)}}
+    result, asked = read(site)
+    assert result.outcome == "unknown" and "only send on" in result.why and len(asked) == 4
+
+
+DAY = datetime(2024, 4, 1, tzinfo=UTC)
+FULL = frozenset("abcdef")
+
+
+@pytest.mark.parametrize(
+    ("pages", "links", "later", "is_shrunken"),
+    [
+        (3, "abcdef", [], False),
+        (3, "abcd", [], False),
+        (2, "abcde", [], True),
+        (2, "abcdefg", [], False),
+        (3, "ab", [], True),
+        (2, "ab", [(1, "ab", 2)], True),  # of yesterday alone
+        (2, "abg", [(4, "ab", 2)], False),
+        (2, "ab", [(4, "abc", 2)], True),
+        (2, "ab", [(4, "", 2)], True),
+    ],
+)
+def test_a_list_that_lost_much(pages: int, links: str, later: list[tuple[int, str, int]], is_shrunken: bool) -> None:
+    now = DAY + timedelta(days=9)
+    earlier = [ReadBefore(DAY, "ok", 3, FULL)] + [
+        ReadBefore(now - timedelta(days=days), "unknown", count, frozenset(had)) for days, had, count in later
+    ]
+    assert (shrunken(pages, frozenset(links), earlier, now) is not None) is is_shrunken
+    assert shrunken(pages, frozenset(links), [], now) is None

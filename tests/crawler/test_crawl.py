@@ -129,7 +129,7 @@ def test_outcomes_of_every_visit(crawled: Crawled) -> None:
 def test_columns_are_ok_only_if_read_to_their_end(crawled: Crawled) -> None:
     reads = crawled.reads
     assert {column: (read.outcome, read.pages, len(read.links)) for column, read in reads.items()} == {
-        "nb/": ("ok", 2, 9),
+        "nb/": ("ok", 2, 10),
         "empty/": ("empty", 1, 0),
         "gone/": ("gone", 1, 0),
         "wall/": ("blocked", 1, 0),
@@ -169,12 +169,14 @@ def test_summary_and_progress(crawled: Crawled) -> None:
     assert (first.outcome, first.requests, first.reports) == ("partial", len(crawled.asked), 11)
     assert (first.resumed, first.left, first.sightings) == (False, 0, 7)
     assert first.columns == {"ok": 2, "empty": 1, "gone": 1, "blocked": 1, "unknown": 1}
-    assert first.new_documents == 19
+    assert first.new_documents == 8, "seven of reports, one of a neighbour; no list, no error page"
+    assert first.robots == {"ok": 1} and sum(first.visits.values()) == len(crawled.seen) - 1
     told = "\n".join(first.errors)
     assert "/gone/: gone: status 404" in told
     assert "/script/: unknown: the list says 3 pages, 1 with entries were read" in told
     assert "11 reports are listed, expect.max is 6" in told
     assert "2 documents could not be fetched" in told
+    assert "4 listed reports did not come (2 gone, 1 " in told and "1 forbidden by robots.txt" in told
     assert {message["event"] for message in crawled.progress} == {"progress"}
     assert 1 <= len(crawled.progress) <= sum(first.visits.values())
 
@@ -212,7 +214,7 @@ def test_every_known_page_again_asks_conditionally(crawled: Crawled) -> None:
     assert seen["nb/d/a.pdf"] == ("attachment", "unchanged", 304, None)
     assert seen["nb/report.pdf"] == ("attachment", "unchanged", 200, "same bytes")
     assert seen["nb/form.html"] == ("detail", "unchanged", 304, None)
-    assert (read.outcome, read.pages, len(read.links)) == ("ok", 2, 9)
+    assert (read.outcome, read.pages, len(read.links)) == ("ok", 2, 10)
     assert (third.new_documents, third.sightings) == (0, 7)
 
 

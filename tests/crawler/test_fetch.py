@@ -3,6 +3,7 @@ a server on loopback."""
 
 import asyncio
 import gzip
+import ipaddress
 import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from scrapy.http import Response
 from watched_server import download, serve
 
 from crawler.asking.fetch import Fetched, Fetcher
+from crawler.asking.network import Network as Way
 from crawler.asking.network import host_of
 from crawler.asking.retry import LONGEST_PUT_OFF, PAUSES_S, retry_after_s
 from crawler.clock import clock_from
@@ -466,3 +468,32 @@ def test_a_damaged_document_is_written_again(archive: Archive) -> None:
 def test_odd_retry_after_headers(value: str, seconds: float) -> None:
     answer = Answer("http://a/", "http://a/", 429, {"retry-after": value})
     assert retry_after_s(answer, datetime(2024, 1, 1, tzinfo=UTC)) == seconds
+
+
+@pytest.mark.parametrize(
+    ("host", "server", "kept"),
+    [
+        ("www.example.gov.cn", "127.0.0.1", False),
+        ("www.example.gov.cn", "10.1.2.3", False),
+        ("www.example.gov.cn", "169.254.169.254", False),
+        ("www.example.gov.cn", "::1", False),
+        ("www.example.gov.cn", "122.137.242.24", True),
+        ("10.1.2.3:8080", "10.1.2.3", True),  # named by the portal's file
+    ],
+)
+def test_a_name_that_leads_inside_is_not_read(host: str, server: str, kept: bool) -> None:
+    async def way(request: Request) -> Response:
+        return Response(request.url, body=b"<p>secret", ip_address=ipaddress.ip_address(server))
+
+    wanted = Portal.model_validate(
+        {
+            "id": "liuxi",
+            "name": "柳溪县人民政府",
+            "platform": "static_list",
+            "allowed_hosts": [host],
+            "columns": [{"url": f"http://{host}/nb/"}],
+        }
+    )
+    reply = asyncio.run(Way(wanted, way).send(f"http://{host}/nb/", f"http://{host}/nb/", {}))
+    assert (reply.answer.body == b"<p>secret") is kept
+    assert (reply.answer.error is None) is kept

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.portal import Portal
-from crawler.walk.links import KEPT_KINDS, LinkVerdict, judge_link
+from crawler.walk.links import KEPT_KINDS, LinkVerdict, judge_link, stays_listed
 from parsers.names import Names
 from parsers.title_kinds import KINDS
 
@@ -155,3 +155,21 @@ def test_any_link_is_judged(title: str, url: str | None, listed_on: str) -> None
         verdict = judge_link(title, url, where, listed_on=listed_on)
         assert verdict.is_report == (verdict.kind == "report") == (not verdict.why)
         assert verdict.kind in KINDS
+
+
+@pytest.mark.parametrize(
+    ("title", "url", "stays"),
+    [
+        ("柳溪县财政局2023年政府信息公开工作年…", OURS, True),
+        ("柳溪县财政局2023年政府信...", OURS, True),
+        ("2023年各部门政府信息公开工作年度报告", OURS, True),
+        ("柳溪县县直部门2023年政府信息公开年度报告汇总", OURS, True),
+        (TITLE, "https://oss.example.com/1.pdf", True),
+        (TITLE, OURS, False),
+        ("政府信息公开年报", OURS, False),
+        ("柳溪县2023年政府工作报告", OURS, False),
+        ("县委召开会议部署…", OURS, False),
+    ],
+)
+def test_entries_that_hold_an_absence_back(title: str, url: str, stays: bool) -> None:
+    assert stays_listed(title, judge_link(title, url, None)) is stays

@@ -1,5 +1,6 @@
 """Crawls that end before their work does, and the next ones that go on: budgets, leases, postponed crawls."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -9,6 +10,7 @@ import pytest
 
 from crawler.run import crawl_portal
 from crawler.summary import CrawlSummary
+from crawler.walk.work import MOST_FILES
 from db.archive import Archive
 from monitor.crawling import first_crawls
 from tests.crawler.small_site import Site, detail, html, portal, row, serve, visits
@@ -62,6 +64,7 @@ def test_a_second_crawl_of_a_portal_leaves_it_to_the_first(site: Site, tmp_path:
         assert (summary.outcome, summary.is_fine, site.asked) == ("postponed", True, [])
         (sentence,) = summary.errors
         assert sentence.startswith("liuxi: another crawl of this portal is under way (process ")
+        assert re.search(r", since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+08:00\)", sentence), sentence
         assert archive.query("SELECT * FROM crawls") == []
         archive.pace.release_lease("portal:liuxi")
     assert crawl(site, path).outcome == "ok"
@@ -95,6 +98,15 @@ def test_a_host_that_asks_for_rest_is_left_alone_and_the_rest_is_done_later(site
     third = crawl(site, path, day=1)
     assert (third.outcome, third.left) == ("ok", 0)
     assert {path for path in site.paths() if "/d" in path} == {f"/nb/d{n}.html" for n in range(4)}
+
+
+def test_a_list_that_asks_for_rest_says_so_though_nothing_is_left_to_ask(site: Site, tmp_path: Path) -> None:
+    site.pages["/nb/"] = html("busy", 503, Retry_After="7200")
+    summary = crawl(site, tmp_path / "a.db")
+    assert summary.outcome in ("blocked", "failed")
+    assert [error for error in summary.errors if "asked to be left alone until 2024-04-01 12:0" in error], (
+        summary.errors
+    )
 
 
 def test_a_changed_counter_is_no_change_and_costs_no_copy(site: Site, tmp_path: Path) -> None:
@@ -163,3 +175,64 @@ def test_a_page_that_only_sends_its_reader_on(site: Site, tmp_path: Path) -> Non
     with Archive.open(tmp_path / "a.db") as archive:
         shown = {s.url.rpartition("/")[2]: s.part for s in archive.sightings_to_read("none")}
         assert shown == {"f.pdf": "attachment", "d1.html": "page", "d4.html": "page", "d5.html": "page"}
+
+
+@pytest.mark.parametrize(("minutes", "is_asked_again"), [(10, False), (40, True)])
+def test_list_pages_of_a_crawl_that_broke_off_are_believed_for_half_an_hour(
+    site: Site, tmp_path: Path, minutes: int, is_asked_again: bool
+) -> None:
+    """The column read is as old as its oldest page."""
+    path = tmp_path / "a.db"
+    crawl(site, path)
+    with Archive.open(path) as archive, archive.write() as connection:
+        for statement in (
+            "DELETE FROM column_read_pages",
+            "DELETE FROM column_reads",
+            "UPDATE crawls SET ended_at = NULL, outcome = NULL, is_complete = 0",
+        ):
+            connection.execute(statement)
+    site.asked = []
+    later = NOW + timedelta(minutes=minutes)
+    crawl_portal(portal(site, "/nb/"), path, contact=None, now=later)
+    assert ("/nb/" in site.paths()) is is_asked_again
+    with Archive.open(path) as archive:
+        (read,) = archive.column_reads("liuxi")
+    assert (read.at >= later) is is_asked_again
+    assert read.at < later + timedelta(minutes=1)
+
+
+def test_a_list_that_shrank_is_believed_after_three_days(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    assert crawl(site, path).columns == {"ok": 1}
+    site.pages["/nb/"] = html(f"<ul>{row('d0.html', '第0局')}</ul>")
+    for day, outcome in ((1, "unknown"), (2, "unknown"), (4, "ok"), (5, "ok")):
+        assert crawl(site, path, day).columns == {outcome: 1}
+
+
+def test_rows_that_are_not_asked_for_stay_in_the_read_of_their_column(site: Site, tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    titles = "".join(
+        f'<li><a href="{href}">{title}</a></li>'
+        for href, title in (
+            ("javascript:open1(7)", "柳溪县水利局2023年政府信息公开工作年度报告"),
+            ("c.html", "柳溪县林业局2023年政府信息公开工作年…"),
+            ("bm/", "2023年各部门政府信息公开工作年度报告"),
+        )
+    )
+    site.pages["/nb/"] = html(f"<ul>{row('d0.html', '第0局')}{titles}</ul>")
+    crawl(site, path)
+    assert [name for name in site.paths() if "/nb/" in name] == ["/nb/", "/nb/d0.html"]
+    with Archive.open(path) as archive:
+        (read,) = archive.column_reads("liuxi")
+    marked = [link.title[:6] for link in read.links if "#row-" in link.url]
+    assert sorted(marked) == ["2023年各", "柳溪县林业局", "柳溪县水利局"]
+
+
+def test_a_page_that_links_hundreds_of_files_does_not_use_up_the_budget(site: Site, tmp_path: Path) -> None:
+    links = "".join(f'<a href="f{number}.pdf">附件{number}</a>' for number in range(300))
+    site.pages |= {"/nb/": html(f"<ul>{row('d.html', '财政局')}</ul>"), "/nb/d.html": detail("财政局", links)}
+    site.pages |= {f"/nb/f{number}.pdf": (200, {}, b"%PDF-1.7 " + bytes(number)) for number in range(300)}
+    with Archive.open(tmp_path / "a.db") as archive:
+        assert crawl_portal(portal(site, "/nb/"), tmp_path / "a.db", contact=None, now=NOW).outcome == "ok"
+        assert sum(path.endswith(".pdf") for path in site.paths()) == MOST_FILES
+        assert visits(archive)["nb/d.html"][3] == f"links 300 files, of which the first {MOST_FILES} are fetched"

@@ -63,3 +63,30 @@ def test_what_is_no_change(old: str, new: str) -> None:
 def test_what_is_a_change(old: str, new: str) -> None:
     assert old in PAGE
     assert signature(PAGE) != signature(PAGE.replace(old, new))
+
+
+ADDED = [
+    ("<p>您是第{}位访客</p>", 10, 11, True),
+    ("<p>在线人数：{}</p>", 10, 11, True),
+    ("<p>浏览次数：{}次</p>", 10, 11, True),
+    ("<p>阅读（{}）</p>", 10, 11, True),
+    ("<p>12:30:{}</p>", 10, 11, True),
+    ("<p>2024年4月{}日 星期一</p>", 10, 11, True),
+    ("<p>本栏目自{}月1日起停止更新</p>", 2, 3, False),
+    ('<li><a href="javascript:void(0)" onclick="open1({})">年报</a></li>', 2022, 2023, False),
+    ('<li><a href="javascript:go({})">年报</a></li>', 2022, 2023, False),
+    ('<li data-id="{}">年报</li>', 2022, 2023, False),
+    ('<li><a href="show.jsp?t={}">柳溪县民政局2023年政府信息公开工作年度报告</a></li>', 1, 2, False),
+    ('<li><a href="show.jsp?v={0}&a=1">甲</a><a href="show.jsp?v={0}&a=2">乙</a></li>', 1, 2, True),
+    ("<iframe src=/{}.html></iframe>", 1, 2, False),
+    ("<script>var d=[{{t:'x{}'}}]</script>", 2022, 2023, False),
+    ("<script>var build={}</script>", 2022, 2023, True),
+    ("<li>柳溪县民政局{}年政府信息公开工作年度报告</li>", 2022, 2023, False),
+    ('<li><a href="a.html">柳溪县民政局2023年年报</a><i>更新 {}-02-01</i></li>', 2024, 2025, False),
+]
+
+
+@pytest.mark.parametrize(("added", "old", "new", "is_same"), ADDED)
+def test_numbers_count_unless_they_are_counters(added: str, old: int, new: int, is_same: bool) -> None:
+    before, after = (signature(PAGE.replace("</body>", added.format(number) + "</body>")) for number in (old, new))
+    assert (before == after) is is_same

@@ -107,6 +107,16 @@ def further(script: str, url: str = URL, **options: object) -> list[str]:
         ('<script>//createPageHTML(9, 0, "index", "html");\ncreatePageHTML(1, 0, "index", "html")</script>', []),
         ('<a href="index_2.html">下一页</a><a href="javascript:;">尾页</a>', ["index_2.html"]),
         ('<a href="index.html">1</a><a href="index_1.html">2</a><a href="/2023/">2023</a>', ["index_1.html"]),
+        ('<a href="index_1.html">下一页 &gt;</a>', ["index_1.html"]),
+        ('<a href="index_1.html">[下一页]</a>', ["index_1.html"]),
+        ('<a href="index_1.html">下一页»</a>', ["index_1.html"]),
+        ('<a href="index_1.html"><img src="n.gif" alt="下一页"></a>', ["index_1.html"]),
+        ('<a href="index.html">1</a><a href="index_1.html">②</a>', ["index_1.html"]),
+        ('<a href="list.html">下一页</a>', ["list.html"]),
+        (
+            '<select><option value="index.html">第1页</option><option value="index_1.html">第2页</option></select>',
+            ["index_1.html"],
+        ),
         ('<a href="?page=2">2</a><a href="?page=2">&gt;</a>', ["?page=2"]),
         ('<a href="/other/7.html">7</a>', []),
     ],
@@ -146,7 +156,20 @@ def test_a_pager_that_is_not_understood_is_said() -> None:
         ("<a href='#' onclick='go(2)'>下页</a>", True),
         ("<a href='#' onclick='go(2)'>下页</a><p>第1页/共1页</p>", False),
         ('<a href="javascript:next(2)" class="disabled">下一页</a>', False),
-        ('<a href="javascript:void(0)">下一页</a>', False),
+        ('<a href="javascript:void(0)">下一页</a>', True),
+        ('<a href="javascript:;" class=next>下一页</a>', True),
+        ("<span class=next onclick='go(2)'>下一页</span>", True),
+        ("<a class=next>下一页</a>", True),
+        ("<select name=page><option value=1>1</option><option value=2>2</option></select>", True),
+        ("<select onchange=f()><option value=1>第1页</option><option value=2>第2页</option></select>", True),
+        ("<select name=size><option>10</option><option>20</option></select>", False),
+        ("<select><option value=2022>2022</option><option value=2023>2023</option></select>", False),
+        ("<script>$('#p').jqPaginator({totalPages: n, currentPage: 1})</script>", True),
+        ("<script>$('#p').jqPaginator({totalPages: 1, currentPage: 1})</script>", False),
+        ("<div><a href='javascript:;'>上一页</a> <b>1</b> <a href='javascript:;'>下一页</a></div>", False),
+        ("<div><a href='index_1.html'>上一页</a> <a href='javascript:;'>下一页</a></div>", False),
+        ("<ul><li class=disabled><a>下一页</a></li></ul>", False),
+        ("<div>上一页 <span>1</span> 下一页</div>", False),
         ('<a href="javascript:next(2)">下一页</a><a href="index_1.html">2</a>', False),
         ("<p>点击“加载更多”可以看到其余</p>", False),
     ],
@@ -395,3 +418,65 @@ def test_hostile_pages_cost_no_more_than_their_length(piece: str) -> None:
     assert len(detail.own_text) <= len(detail.text)
     assert detail_signs(body, None, REPORT, detail).empty is None
     assert time.perf_counter() - begun < 3
+
+
+NOWHERE = [
+    f'<li><a href="javascript:void(0)" onclick="open1(77)">{REPORT}</a><span>2024-01-26</span></li>',
+    f'<li><a href="#/detail/7">{REPORT}</a><span>2024-01-26</span></li>',
+    f"<li>{REPORT} 2024-01-26</li>",
+]
+
+
+@pytest.mark.parametrize("row", NOWHERE)
+def test_a_row_that_no_address_leads_on_from_is_there_all_the_same(row: str) -> None:
+    page = read_list(f"<ul>{row}</ul>".encode(), None, URL, portal())
+    assert [link.title for link in page.unfollowed] == [REPORT]
+    assert {link.url for link in page.unfollowed} == {f"{URL}#row-1"} and page.links == []
+
+
+def test_a_menu_is_no_row() -> None:
+    menu = "<ul><li><a href='javascript:;'>政府信息公开年报</a><ul><li><a href='/a/'>指南</a></li></ul></li></ul>"
+    assert read_list(menu.encode(), None, URL, portal()).unfollowed == []
+
+
+def test_one_address_behind_the_titles_of_two_agencies() -> None:
+    html = f'<li><a href="a.html">{REPORT}</a></li><li><a href="a.html">{REPORT.replace("财政", "民政")}</a></li>'
+    page = read_list(html.encode(), None, URL, portal())
+    assert [link.title[:6] for link in (*page.links, *page.unfollowed)] == ["柳溪县财政局", "柳溪县民政局"]
+    assert page.unfollowed[0].url == f"{URL}a.html#row-1"
+
+
+def row(number: int) -> str:
+    return ROWS["TRS"].replace("_1.html", f"_{number}.html").removeprefix("<ul>").removesuffix("</ul>")
+
+
+@pytest.mark.parametrize(
+    "said", ["共{}条", "共<b>{}</b>条记录", "<script>laypage.render({{count: {}, limit: 9}})</script>"]
+)
+def test_printed_totals_and_rows(said: str) -> None:
+    rows = "".join(row(number) for number in range(12))
+    page = read_list(f"<ul class=list>{rows}</ul>{said.format(12)}<a href=/>首页</a>".encode(), None, URL, portal())
+    assert (page.declared_entries, page.rows) == (12, 12)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_made"),
+    [
+        ("<ul id=list></ul><script>$.ajax({success:function(d){$('#list').append('<li>')}})</script>", True),
+        ("<div><p v-for='r in rows'>{{r.title}}</p></div>", True),
+        ("<script><datastore><recordset></recordset></datastore></script>", True),
+        ("<iframe src='frame.html' width=800 height=600></iframe>", True),
+        ("<iframe src='/xxgk/list.html'></iframe>", True),
+        ("<iframe src='/xxgk/list.html' style='display:none'></iframe>", False),
+        (
+            "<iframe src='/top.html' height=400></iframe><iframe src='//tianqi.example.com/x' height=400></iframe>",
+            False,
+        ),
+        ("<script>$.get('/visit/count',function(n){$('#n').html(n)})</script><div id=share></div>", False),
+        ("<script src='/share.js'></script><script>var _hmt=[];</script>", False),
+    ],
+)
+def test_a_list_that_a_script_or_a_frame_goes_on_with(more: str, is_made: bool) -> None:
+    body = f"{ROWS['TRS']}{more}".encode()
+    assert (read_list(body, None, URL, portal()).made_elsewhere is not None) is is_made
+    assert read_list(body, None, URL, portal(selectors={"row": "li"})).made_elsewhere is None

@@ -1,95 +1,26 @@
 """`nianbao agency …`: the register kept by commands."""
 
-import csv
-import dataclasses
-import io
-import json
-from datetime import UTC, datetime
+import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from agency_place import HEAD, NOON, PORTAL, ROWS, archive_of, fill, json_lines, make_place, read, run
+from click.testing import CliRunner
 
 from crawler.register.table import COLUMNS, load_agencies
-from crawler.sandbox.country import Country
-from crawler.sandbox.writers import html
-from db.archive import Archive
-from db.records import Agency, Finding, Neighbour, Sighting
+from db.records import Agency, Finding, Sighting
 from monitor.cli import main
 from monitor.config import load_config
-from monitor.pipeline import judge_archive, read_waiting
+from monitor.crawling import deployment_portals
+from monitor.pipeline import judge_archive
 from monitor.register.aliases import AliasRefused, check_alias, lacks_place
 from monitor.register.naming import candidates, duty_of, organ_of, place_name
-
-NOTICE = "https://www.example.gov.cn/nb/gbqk.html"
-NOON = datetime(2024, 2, 1, 4, tzinfo=UTC)
-PORTAL = """name = "柳溪县人民政府"
-platform = "static_list"
-allowed_hosts = ["www.example.gov.cn"]
-place = "柳溪县"
-
-[[columns]]
-url = "https://www.example.gov.cn/nb/"
-"""
-HEAD = "id,name,aliases,region_code,organ,duty,duty_source,from_year,to_year,portal\n"
-ROWS = (
-    '990101:财政局,柳溪县财政局,"县财政局",990101,department,art49_department,"Article 49, paragraph 1",,,liuxi\n'
-    "990101:人力资源和社会保障局,柳溪县人力资源和社会保障局,,990101,department,no_date,,,,liuxi\n"
-)
+from parsers.strict_toml import ConfigError
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
-    """A deployment with a portal, a register of two agencies, and no archive yet."""
-    (tmp_path / "portals").mkdir()
-    (tmp_path / "portals" / "liuxi.toml").write_text(PORTAL, "utf-8")
-    (tmp_path / "agencies.csv").write_text(HEAD + ROWS, "utf-8")
-    (tmp_path / "config.toml").write_text('register = "agencies.csv"\n', "utf-8")
-    return tmp_path
-
-
-def run(place: Path, *words: str, status: int = 0) -> Result:
-    result = CliRunner().invoke(main, ["agency", *words, "--config", str(place / "config.toml")])
-    assert result.exit_code == status, result.output
-    assert result.exception is None or isinstance(result.exception, SystemExit)
-    return result
-
-
-def archive_of(place: Path) -> Archive:
-    return Archive.open(place / "nianbao.db")
-
-
-def fill(place: Path) -> None:
-    """What a crawl would leave: reports of agencies that the register does not know, and a publication notice."""
-    plan = next(p for p in Country.build(1, agencies=40).plans if p.year == 2022 and p.agency.organ == "department")
-    with archive_of(place) as archive:
-        archive.import_agencies(load_agencies(place / "agencies.csv"))
-        named = [("人保局", 2021), ("人保局", 2022), ("粮食局", 2021), ("石狮市某某局", 2022)]
-        for number, (name, year) in enumerate(named):
-            title = f"{name}{year}年政府信息公开工作年度报告"
-            sample = dataclasses.replace(plan.sample, title=title, agency=name, year=year, period=None)
-            # The first is a picture: published, and not to be read.
-            body = b"\xff\xd8\xff" + bytes(100) if number == 0 else html.write(sample, page=True)
-            sha256 = archive.put_document(body, media=None, seen_at=NOON)
-            url = f"https://www.example.gov.cn/nb/{number}.html"
-            archive.add_sighting(Sighting("liuxi", url, url, "page", title, f"{year + 1}-01-20", sha256, NOON))
-        notice = (
-            "<body><table><tr><td>单位</td><td>是否公布</td></tr><tr><td>财政局</td><td>是</td></tr>"
-            "<tr><td>青石镇</td><td>否</td></tr><tr><td>粮食局</td><td>是</td></tr></table></body>"
-        )
-        sha256 = archive.put_document(notice.encode(), media=None, seen_at=NOON)
-        title = "柳溪县2022年政府信息公开工作年度报告公布情况"
-        archive.neighbours.add(Neighbour("liuxi", NOTICE, NOTICE, "publication_notice", title, None, sha256, NOON))
-        read(archive)
-
-
-def read(archive: Archive) -> None:
-    read_waiting(archive, regions={"liuxi": "990101"}, places={"liuxi": "柳溪县"})
-
-
-def json_lines(result: Result) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return make_place(tmp_path)
 
 
 def test_list(place: Path) -> None:
@@ -104,15 +35,15 @@ def test_unknown(place: Path) -> None:
     assert "there is no archive yet" in run(place, "unknown", status=2).output
     fill(place)
     rows = {row["name"]: row for row in json_lines(run(place, "unknown", "--json"))}
-    labour = rows["人保局"]
+    labour = rows["柳溪县人保局"]
     assert (labour["portal"], labour["reports"], labour["unread"], labour["years"]) == ("liuxi", 1, 1, [2021, 2022])
     assert labour["agency_id"] is None and len(labour["urls"]) == 2
     assert [one["id"] for one in labour["candidates"]] == ["990101:人力资源和社会保障局"]
-    grain = rows["粮食局"]
+    grain = rows["柳溪县粮食局"]
     assert (grain["reports"], grain["notices"], grain["years"]) == (1, 1, [2021, 2022])
     assert rows["石狮市某某局"]["agency_id"] == "350581:某某局", "known by the region list alone"
-    assert (rows["青石镇"]["reports"], rows["青石镇"]["notices"]) == (0, 1)
-    assert "财政局" not in rows
+    assert (rows["柳溪县青石镇人民政府"]["reports"], rows["柳溪县青石镇人民政府"]["notices"]) == (0, 1)
+    assert "柳溪县财政局" not in rows
     shown = run(place, "unknown").output
     assert "4 agencies that the register does not know." in shown and "990101:人力资源和社会保障局" in shown
 
@@ -130,7 +61,7 @@ def test_alias(place: Path) -> None:
         assert report.agency == "柳溪县人力资源和社会保障局"
         (unread,) = archive.unread()
         assert unread["agency_id"] == "990101:人力资源和社会保障局"
-    assert "人保局" not in {row["name"] for row in json_lines(run(place, "unknown", "--json"))}
+    assert "柳溪县人保局" not in {row["name"] for row in json_lines(run(place, "unknown", "--json"))}
     again = run(place, "alias", "柳溪县人保局", "990101:人力资源和社会保障局").output
     assert "is a name of 990101:人力资源和社会保障局 already" in again and "written" not in again
 
@@ -159,6 +90,7 @@ def test_findings_go_with_the_report_to_its_agency(place: Path) -> None:
         ("柳溪县财政局", "990101:人力资源和社会保障局", "is a name of 990101:财政局 already"),
         ("财政局", "990101:人力资源和社会保障局", "财政局 alone means 990101:财政局 (柳溪县财政局) as well"),
         ("甲;乙", "990101:财政局", "is no name"),
+        ("柳溪县\x07局", "990101:财政局", "is no name"),
         ("示例市柳溪县财政局", "990101:人力资源和社会保障局", "already means 990101:财政局"),
     ],
 )
@@ -213,6 +145,10 @@ def test_add(place: Path) -> None:
             ["990101:粮食局", "柳溪县粮食局", "--portal", "liuxy"],
             "--portal liuxy: there is no such portal; expected liuxi",
         ),
+        (["990101:粮食局", "柳溪县;粮食,局"], "NAME: must have neither `;` nor control characters"),
+        (["990101:粮食局", "柳溪县；粮食局"], "NAME: must have neither `;`"),
+        (["990101:粮食局", "柳溪县\x07粮食局"], "control characters (found '\\x07'"),
+        (["990101:粮食局", "柳溪县粮食局", "--alias", "甲局;乙局"], "--alias: must have neither `;`"),
         (["粮食局", "柳溪县粮食局"], ":4: region_code: must be digits of GB/T 2260"),
         (["990101:粮食局", "柳溪县粮食局", "--parent", "990101:x"], "parent: 990101:x is not in this file"),
     ],
@@ -231,89 +167,6 @@ def test_relations_are_held_against_the_archive(place: Path) -> None:
     assert "parent: 990101:x is no id of this register" in run(place, "add", *words, "990101:x", status=2).output
     assert (place / "agencies.csv").read_bytes() == before
     assert "parent: 350581:某某局 is not in this file, at most" in run(place, "add", *words, "350581:某某局").output
-
-
-def test_import_a_list_of_names(place: Path) -> None:
-    names = place / "names.txt"
-    names.write_bytes("# 柳溪县\n教育局\n财政局\n\n柳溪县人社局\n青石镇\n教育局\n市中区水利局\n".encode("gb18030"))
-    words = ["import", str(names), "--portal", "liuxi", "--duty", "art49_department", "--source", "Article 49"]
-    before = (place / "agencies.csv").read_bytes()
-    tried = run(place, *words, "--dry-run", status=2)
-    assert (place / "agencies.csv").read_bytes() == before
-    rows = list(csv.DictReader(io.StringIO(tried.stdout)))
-    assert [(row["id"], row["name"], row["organ"], row["duty"]) for row in rows] == [
-        ("990101:教育局", "柳溪县教育局", "department", "art49_department"),
-        ("990101:青石镇人民政府", "柳溪县青石镇人民政府", "township", "no_date"),
-    ]
-    assert rows[1]["aliases"] == "柳溪县青石镇" and rows[1]["duty_source"] == ""
-    assert "names.txt:3: 财政局: is in the register as 990101:财政局" in tried.stderr
-    assert "names.txt:5: 柳溪县人社局: is in the register as 990101:人力资源和社会保障局" in tried.stderr
-    assert "names.txt:7: 教育局: stands on line 2 too" in tried.stderr
-    assert "names.txt:8: 市中区水利局: its region cannot be told" in tried.stderr
-    assert "2 agencies would be added, 3 there already, 1 not placed." in tried.stderr
-    assert "2 agencies added, 3 there already, 1 not placed." in run(place, *words, status=2).output
-    assert [a.id for a in load_agencies(place / "agencies.csv")][2:] == ["990101:教育局", "990101:青石镇人民政府"]
-    assert "0 agencies added, 5 there already" in run(place, *words, status=2).output, "twice changes nothing"
-
-
-def test_import_a_table(place: Path) -> None:
-    table = place / "list.csv"
-    table.write_text(
-        "phone,name,duty,duty_source,from_year\n"
-        '1,石狮市财政局,art49_department,"Article 49",2019\n2,"柳溪县信访局",,,\n',
-        "utf-8-sig",
-    )
-    output = run(place, "import", str(table), "--region", "990101", "--portal", "liuxi", "--organ", "other").output
-    assert "list.csv:1: phone: no columns of the register; left out" in output
-    shishi, letters = load_agencies(place / "agencies.csv")[2:]
-    assert (shishi.id, shishi.region_code, shishi.from_year) == ("350581:财政局", "350581", 2019)
-    assert (letters.id, letters.organ, letters.duty) == ("990101:信访局", "other", "no_date")
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "is empty; write one name a line"),
-        ("region_code,organ\n990101,other\n", ":1: has no column `name`"),
-        ('name,organ\n"a,b\n', "is not CSV"),
-        ("name,organ\n柳溪县甲局,bureau\n", ":4: organ: unknown organ 'bureau'"),
-        ("name\n柳溪县甲局,b\n", ":2: has 2 cells; the header has 1"),
-    ],
-)
-def test_import_what_is_no_list(place: Path, text: str, said: str) -> None:
-    (place / "list.csv").write_text(text, "utf-8")
-    before = (place / "agencies.csv").read_bytes()
-    assert said in run(place, "import", str(place / "list.csv"), "--region", "990101", status=2).output
-    assert (place / "agencies.csv").read_bytes() == before
-    assert "there is no such file" in run(place, "import", str(place / "none.csv"), status=2).output
-
-
-def test_propose_and_confirm(place: Path) -> None:
-    fill(place)
-    out = place / "proposals.csv"
-    before = (place / "agencies.csv").read_bytes()
-    assert "4 proposals; nothing is in the register yet." in run(place, "propose", "--out", str(out)).output
-    assert (place / "agencies.csv").read_bytes() == before
-    with out.open(encoding="utf-8", newline="") as file:
-        rows = {row["id"]: row for row in csv.DictReader(file)}
-    grain = rows["990101:粮食局"]
-    assert (grain["organ"], grain["duty"], grain["portal"]) == ("department", "", "liuxi")
-    assert grain["reason"].startswith("published for 2021: https://www.example.gov.cn/nb/2.html; ")
-    assert f"named as published for 2022 in the notice {NOTICE}" in grain["reason"]
-    town = rows["990101:青石镇人民政府"]
-    assert (town["duty"], town["aliases"]) == ("no_date", "柳溪县青石镇")
-    assert town["reason"] == f"named as one that has not published for 2022 in the notice {NOTICE}"
-    assert "perhaps another name of 990101:人力资源和社会保障局" in rows["990101:人保局"]["reason"]
-    assert "is there already" in run(place, "propose", "--out", str(out), status=2).output
-    only = list(csv.DictReader(io.StringIO(run(place, "propose", "--year", "2021").stdout)))
-    assert {row["id"] for row in only} == {"990101:人保局", "990101:粮食局"}
-    kept = [line for line in out.read_text("utf-8").splitlines(True) if "人保局" not in line]
-    out.write_text("".join(kept), "utf-8")
-    assert "3 agencies added, 0 there already" in run(place, "import", str(out)).output
-    with archive_of(place) as archive:
-        read(archive)
-        assert [r.agency for r in archive.reports(agency_id="990101:粮食局")] == ["柳溪县粮食局"]
-    assert [row["name"] for row in json_lines(run(place, "unknown", "--json"))] == ["人保局"]
 
 
 def test_a_deployment_without_a_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -370,3 +223,47 @@ def test_candidates_are_near_or_abbreviated() -> None:
     assert [a.id for a in candidates("卫健局", register, "990102")] == ["990102:卫生健康局", "990101:卫生健康局"]
     assert [a.id for a in candidates("柳溪县财政局(国资局)", register)] == ["990101:财政局"]
     assert candidates("水利局", register) == []
+
+
+def test_what_is_stored_and_not_read_is_said(place: Path) -> None:
+    fill(place)
+    assert "to be read" not in run(place, "unknown").output
+    with archive_of(place) as archive:
+        sha256 = archive.put_document(b"<p>a report</p>", media=None, seen_at=NOON)
+        url = "https://www.example.gov.cn/nb/9.html"
+        archive.add_sighting(Sighting("liuxi", url, url, "page", "水利局2022年年报", None, sha256, NOON))
+    for command in (["unknown"], ["propose"], ["unknown", "--json"]):
+        result = run(place, *command)
+        assert result.stderr == "nianbao: 1 document waits to be read: run `nianbao run`\n"
+    assert "waits" not in run(place, "unknown", "--json").stdout
+
+
+def test_a_folder_without_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (["list"], ["alias", "甲局", "990101:甲局"], ["import", "names.txt"]):
+        result = CliRunner().invoke(main, ["agency", *words])
+        assert result.exit_code == 2 and result.output.count("\n") == 1
+        assert (
+            'there is no config.toml in this folder; make one with the line register = "register.csv"' in result.output
+        )
+        assert "`nianbao agency start register.csv`" in result.output and "default_config" not in result.output
+    assert CliRunner().invoke(main, ["agency", "start", "register.csv"]).exit_code == 0
+    (tmp_path / "config.toml").write_text('register = "register.csv"\n', "utf-8")
+    assert CliRunner().invoke(main, ["agency", "list"]).exit_code == 0
+
+
+def test_a_portal_where_there_is_none(place: Path) -> None:
+    (place / "portals" / "liuxi.toml").unlink()
+    (place / "names.txt").write_text("水利局\n", "utf-8")
+    output = run(place, "import", str(place / "names.txt"), "--portal", "nope", status=2).output
+    where = place / "portals"
+    assert f"there is no portal 'nope': there is no portal file yet; put nope.toml into {where} (docs/" in output
+    with pytest.raises(ConfigError, match=r"put nope\.toml into"):
+        deployment_portals(load_config(place / "config.toml"), ["nope"])
+    where.rmdir()
+    with pytest.raises(ConfigError, match=re.escape(f"put nope.toml into {where} ")):
+        deployment_portals(load_config(place / "config.toml"), ["nope"])
+    where.mkdir()
+    (where / "liuxi.toml").write_text(PORTAL, "utf-8")
+    with pytest.raises(ConfigError, match="there is no portal 'nope'; known are liuxi"):
+        deployment_portals(load_config(place / "config.toml"), ["nope"])

@@ -130,7 +130,9 @@ def test_an_absence_shows_what_the_lists_showed(made: Season, here: Path) -> Non
     data = _data(folder)
     assert data["reports"] == [] and data["finding"]["rule"] == "missing"
     reads = data["reads"]
-    assert [read["at"][:10] for read in reads] == ["2024-02-05", "2024-02-07", "2024-02-20"]
+    assert [read["at"][:10] for read in reads] == ["2024-01-30", "2024-02-05", "2024-02-07", "2024-02-20"]
+    assert [read["is_ground"] for read in reads] == [False, True, True, True]
+    assert all(read["is_complete"] and read["is_linked"] for read in reads)
     page = _Page((folder / "index.html").read_text("utf-8"))
     for read in reads:
         assert read["column"] == made.columns["county_990181"]

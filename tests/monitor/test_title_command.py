@@ -119,3 +119,11 @@ def test_a_wrong_line_is_named_and_the_others_are_answered(config: Path, wrong: 
 def test_an_address_goes_with_one_title(config: Path) -> None:
     result = title(config, "-", "--url", "http://www.a.gov.cn/", given="")
     assert result.exit_code == 2 and "--url" in result.stderr
+
+
+def test_orders_to_the_terminal_do_not_reach_it(config: Path) -> None:
+    evil = "\x1b]0;ours\x07柳溪县\x9b2J水利局\r2023年政府信息公开工作年度报告\x1b[31m"
+    shown = title(config, evil).stdout
+    assert not [character for character in shown if character != "\n" and not character.isprintable()]
+    assert len(shown.splitlines()) == 4
+    assert answers(title(config, evil, "--json"))[0]["title"] == evil

@@ -20,10 +20,11 @@ from db.records import Agency, ColumnRead, ListedLink, Neighbour, Sighting
 from monitor.config import load_config
 from monitor.crawling import portal_columns
 from monitor.job import run_job
-from monitor.judging import AbsenceJudge, PortalColumns
+from monitor.judging import AbsenceJudge, PortalColumns, archive_reports, names_of
 from monitor.pipeline import read_waiting
 from monitor.rules.absence import Column, State
 from monitor.standins import StandIns
+from monitor.whose import Whose
 
 LIST = "https://www.example.gov.cn/nb/"
 REGION = "990101"
@@ -113,7 +114,7 @@ def test_a_document_that_cannot_be_read_is_published(archive: Archive, name: str
     look(archive, [title("柳溪县民政局")])  # the entry itself is not listed any more
     read(archive)
     (row,) = archive.unread()
-    assert (row["kind"], row["agency_id"], row["agency"], row["year"]) == (kind, FINANCE.id, "财政局", YEAR)
+    assert (row["kind"], row["agency_id"], row["agency"], row["year"]) == (kind, FINANCE.id, "柳溪县财政局", YEAR)
     assert states(archive) == {"财政局": State.PUBLISHED_UNREAD, "民政局": State.PUBLISHED_UNREAD}
     assert states(archive, YEAR - 1)["财政局"] is not State.PUBLISHED_UNREAD
 
@@ -154,6 +155,38 @@ def test_whose_it_is_by_what_the_portal_says(archive: Archive) -> None:
     read(archive)
     assert archive.unread()[1]["agency_id"] == f"{REGION}:某某局"
     assert states(archive)["某某局"] is State.PUBLISHED_UNREAD
+
+
+def test_short_names_are_completed_by_the_place_of_the_portal(archive: Archive) -> None:
+    """农业农村局, 县农业农村局 and 柳溪县农业农村局 are one, whether the register knows it or not."""
+    plan = next(p for p in Country.build(1, agencies=40).plans if p.year == YEAR and p.agency.organ == "department")
+    archive.import_agencies([FINANCE])
+    for number, local in enumerate(("农业农村局", "县农业农村局", "柳溪县农业农村局", "县财政局")):
+        see(archive, f"{number}.pdf", scanned_pdf() + str(number).encode(), title(local))
+        sample = replace(plan.sample, title=title(local, 2021), agency=local, year=2021, period=None)
+        see(archive, f"r{number}.html", html.write(sample, page=True), title(local, 2021))
+    read(archive)
+    whole = {(None, "柳溪县农业农村局"), (FINANCE.id, "柳溪县财政局")}
+    assert {(row["agency_id"], row["agency"]) for row in archive.unread()} == whole
+    assert {(report.agency_id, report.agency) for report in archive.reports()} == whole
+    keys = {key for (key,) in archive.query("SELECT DISTINCT agency_key FROM reports")}
+    assert keys == {"?:柳溪县农业农村局", FINANCE.id}
+    assert {judged.key for judged in archive_reports(archive)} == keys, "findings stand under the same names"
+    assert {report.report.agency for report in archive.reports()} >= {"农业农村局", "县财政局"}, "as printed, beside it"
+
+
+def test_no_place_no_completion() -> None:
+    whose = Whose(names_of([FINANCE]), {"liuxi": REGION}, {"liuxi": "柳溪县"})
+    assert whose.name_of("农业农村局", "elsewhere") == whose.name_of("农业农村局", None) == "农业农村局"
+    assert whose.name_of("市中区水利局", "liuxi") == "市中区水利局", "another place is printed in front"
+    assert whose.name_of("财政局", "liuxi") == "柳溪县财政局" and whose.name_of(None, "liuxi") is None
+
+
+def test_each_body_of_a_joint_report_is_found_in_its_completed_name() -> None:
+    agencies = [agency("文旅局"), agency("文物局")]
+    whose = Whose(names_of(agencies), {"liuxi": REGION}, {"liuxi": "柳溪县"})
+    for printed in ("文旅局、文物局", "柳溪县文旅局、文物局", whose.name_of("文旅局、文物局", "liuxi")):
+        assert whose.ids_of(printed, "liuxi") >= {one.id for one in agencies}
 
 
 def test_who_is_named_by_a_report_alone_owes_nothing(archive: Archive) -> None:
