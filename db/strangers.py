@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from db.claims import NOTICE
 from db.connection import ArchiveFile
+from db.unread import READ_BESIDE
 
 
 class Mention(NamedTuple):
@@ -30,6 +31,7 @@ UNION ALL
 SELECT agency, agency_id, nullif(source, 'added'), 'unread', year, url FROM readings r
   WHERE report_id IS NULL AND agency IS NOT NULL AND {_STRANGE} AND NOT EXISTS (
     SELECT 1 FROM readings e WHERE e.source = r.source AND e.url = r.url AND e.seen_at > r.seen_at)
+  AND NOT {READ_BESIDE.format(row="r")}
 UNION ALL
 SELECT unit, agency_id, portal, 'notice', year, url FROM claims k
   WHERE (agency_id IS NULL OR agency_id NOT IN (SELECT id FROM agencies WHERE organ <> '')) AND NOT EXISTS (

@@ -38,6 +38,7 @@ TABLES = (
       summary TEXT -- JSON
     ) STRICT""",
     "CREATE INDEX crawls_portal ON crawls (portal, id)",
+    "CREATE INDEX sightings_page ON sightings (source, page_url)",
     "CREATE INDEX visits_crawl ON visits (crawl_id, url) WHERE kind IN ('list', 'robots')",
     """CREATE TABLE column_read_pages ( -- kept: the list pages of a column read, in order, each with its visit
       read_id INTEGER NOT NULL REFERENCES column_reads(id) ON DELETE CASCADE,

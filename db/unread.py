@@ -5,6 +5,14 @@ from typing import Any, NamedTuple
 
 from db import revisions
 
+READ_BESIDE = (
+    "EXISTS (SELECT 1 FROM sightings o JOIN sightings a ON a.source = o.source AND a.page_url = o.page_url"
+    " JOIN readings b ON b.source = a.source AND b.url = a.url AND b.seen_at = a.first_seen_at AND b.sha256 = a.sha256"
+    " WHERE o.source = {row}.source AND o.url = {row}.url AND o.first_seen_at = {row}.seen_at"
+    " AND o.sha256 = {row}.sha256 AND b.report_id IS NOT NULL)"
+)
+"""SQL: a page that only carries its report as an attachment, or the other way round, is not unread. row: a reading."""
+
 
 class Unread(NamedTuple):
     """What came of reading one sighting: kind is the error's word, sentence what it says.
@@ -47,10 +55,7 @@ def listed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         " AND s.sha256 = d.sha256"
         " WHERE d.report_id IS NULL AND NOT EXISTS (SELECT 1 FROM readings e WHERE e.source = d.source"
         " AND e.url = d.url AND e.seen_at > d.seen_at AND e.report_id IS NOT NULL)"
-        # A page that only carries its report as an attachment (or the other way round) is not unread.
-        " AND NOT EXISTS (SELECT 1 FROM sightings a JOIN readings b ON b.source = a.source AND b.url = a.url"
-        " AND b.seen_at = a.first_seen_at AND b.sha256 = a.sha256"
-        " WHERE a.page_url = s.page_url AND a.source = s.source AND b.report_id IS NOT NULL) ORDER BY d.seen_at, d.url"
+        f" AND NOT {READ_BESIDE.format(row='d')} ORDER BY d.seen_at, d.url"
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -319,3 +319,14 @@ def test_an_entry_that_may_be_the_report_is_no_absence(
     for day in DAYS:
         archive.add_column_read(ColumnRead("liuxi", LIST, NOON + timedelta(days=day), "ok", 1, links))
     assert states(archive)["财政局"] is state
+
+
+def test_a_page_whose_attachment_was_read_is_no_unread_report_of_anybody(archive: Archive) -> None:
+    plan = next(p for p in Country.build(1, agencies=40).plans if p.year == YEAR and p.agency.organ == "department")
+    page = LIST + "1.html"
+    see(archive, "1.pdf", html.write(plan.sample, page=True), plan.sample.title)
+    sha256 = archive.put_document("<html><p>全文见附件".encode(), media=None, seen_at=NOON)
+    archive.add_sighting(Sighting("liuxi", page, page, "page", plan.sample.title, None, sha256, NOON))
+    read(archive)
+    assert archive.unread() == []
+    assert [mention.kind for mention in archive.strangers.mentions()] == ["report"]
