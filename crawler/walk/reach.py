@@ -39,16 +39,31 @@ class Reach:
             return verdict
         async with self._one_at_a_time:
             if host not in self._blocked:
-                known = self._archive.frontier.known_good(self._portal.id, url, _MOST_KNOWN_GOOD)
                 try:
-                    self._blocked[host] = await blocked_by_place(url, self._ask, known)
+                    self._blocked[host] = await self._probe(url)
                 except CrawlStopped:
                     return Verdict("unknown", f"{verdict.evidence}; whether {host} shows any page was not asked")
         sentence = self._blocked[host]
         return Verdict("blocked", sentence) if sentence is not None else verdict
 
-    async def _ask(self, url: str) -> Answer:
-        fetched = await self._fetcher.get(url)
-        verdict = fetched.refusal or judge(fetched.answer, "detail", Signs(bool(fetched.body)))
-        self._keeper.keep_visit(self._fetcher.visit(fetched, "detail", verdict), fetched)
-        return fetched.answer
+    async def _probe(self, url: str) -> str | None:
+        """Ask other pages of a host; a sentence if it shows us none of them. The probes are written down once it is
+        clear what they mean: a known report is not gone where the whole host is hidden from us."""
+        probes: list[tuple[Fetched, Verdict]] = []
+
+        async def ask(page: str) -> Answer:
+            fetched = await self._fetcher.get(page)
+            verdict = fetched.refusal or judge(fetched.answer, "detail", Signs(bool(fetched.body)))
+            probes.append((fetched, verdict))
+            return fetched.answer
+
+        sentence = None
+        try:
+            known = self._archive.frontier.known_good(self._portal.id, url, _MOST_KNOWN_GOOD)
+            sentence = await blocked_by_place(url, ask, known)
+        finally:
+            for fetched, verdict in probes:
+                if sentence is not None and verdict.outcome == "gone":
+                    verdict = Verdict("blocked", sentence)
+                self._keeper.keep_visit(self._fetcher.visit(fetched, "detail", verdict), fetched)
+        return sentence

@@ -91,11 +91,6 @@ def test_the_sites_are_many_sided() -> None:
     assert outcomes == {"ok", "empty", "blocked", "gone", "failed", "unknown"}
 
 
-# An endless redirect ends in the fetcher, and a probe is recorded before it is clear what it means: neither outcome
-# counts as empty, and no column rests on it.
-ALSO_FAIR = {f"/channel/{n}.html": "gone" for n in (1, 2, 3)}
-
-
 def test_whole_crawls(tmp_path: Path) -> None:
     """By the real child process: every address of a site ends in the right outcome in the archive, every column too,
     and nothing else is asked for. One test, so that each site is crawled once."""
@@ -133,14 +128,12 @@ def faults_of(site: GuardSite, path: Path) -> list[tuple[str, object, object]]:
     faults: list[tuple[str, object, object]] = []
     for page in site.pages.values():
         kind, outcome, evidence = visits.pop(page.path, (None, None, ""))
-        if outcome is not None and outcome == ALSO_FAIR.get(page.path):
-            continue
         if outcome != page.outcome or page.evidence not in evidence or kind not in (page.kind, None):
             faults.append((page.path, (page.kind, page.outcome, page.evidence), (kind, outcome, evidence)))
     visits.pop("/robots.txt", None)
     faults += [(path, "no visit", visit) for path, visit in visits.items()]
     for column in site.columns:
-        if reads.get(column.path) not in (column.outcome, ALSO_FAIR.get(column.path, column.outcome)):
+        if reads.get(column.path) != column.outcome:
             faults.append((column.path, column.outcome, reads.get(column.path)))
     return faults
 
