@@ -16,7 +16,7 @@ from monitor.rules.absence import Absence, Column, Held, Read, State, judge, men
 from monitor.rules.case import Case, Judged
 from monitor.standins import StandIns
 from monitor.whose import Whose, listed_year
-from parsers.names import Names
+from parsers.names import Names, clean_name
 from parsers.titles import read_title, simplified
 
 NOT_OBTAINED = ("empty",)
@@ -91,10 +91,13 @@ class AbsenceJudge:
         self._mentions: dict[str, Mentions] = {}  # portal -> its lists, searched for names
         self._at: dict[str, set[tuple[str, int]]] = {}  # address of a stored report -> whose it is, of which year
         self._held: dict[tuple[str, int], Held] = {}
+        # (name, year) of every stored report: under its full name a report is there, wherever a portal put it.
+        self._named: set[tuple[str, int]] = set()
         self.unread: dict[tuple[str, int], list[dict[str, Any]]] = {}  # (agency, year) -> rows of Archive.unread
         for report in archive.reports():
             keys = self._keys(report.agency_id, report.report.agency, report.source, report.year)
             self._held.update(dict.fromkeys(keys, Held.REPORT))
+            self._named.add((clean_name(report.agency), report.year))
             if report.agency_id:
                 self._at[report.url] = keys
         for row in archive.unread():
@@ -117,7 +120,8 @@ class AbsenceJudge:
             portal = self.portals.get(agency.portal or "")
             columns = portal.columns if portal else ()
             reads = self._portal_reads(portal) if portal else []
-            held = self._held.get((agency.id, year), Held.NOTHING)
+            is_named = (clean_name(agency.name), year) in self._named
+            held = self._held.get((agency.id, year), Held.REPORT if is_named else Held.NOTHING)
             absence = judge(agency, year, columns=columns, reads=reads, held=held, now=self.now)
             states.append(self._searched(absence, portal) if portal else absence)
         return states

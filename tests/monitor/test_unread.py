@@ -330,3 +330,16 @@ def test_a_page_whose_attachment_was_read_is_no_unread_report_of_anybody(archive
     read(archive)
     assert archive.unread() == []
     assert [mention.kind for mention in archive.strangers.mentions()] == ["report"]
+
+
+def test_a_report_under_the_full_name_is_there_wherever_a_portal_put_it(archive: Archive) -> None:
+    """Under another agency's title, on the portal of another region."""
+    plan = next(p for p in Country.build(1, agencies=40).plans if p.year == YEAR and p.agency.organ == "department")
+    local = plan.agency.id.partition(":")[2]
+    elsewhere = replace(plan.agency, id=f"990299:{local}", region_code="990299", portal="liuxi")
+    archive.import_agencies([elsewhere, PEER])
+    see(archive, "1.pdf", html.write(plan.sample, page=True), title("柳溪县民政局"))
+    look(archive, [title("柳溪县民政局")])
+    assert states(archive)[local] is State.MISSING
+    read(archive)
+    assert states(archive)[local] is State.PRESENT
