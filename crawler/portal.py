@@ -7,11 +7,21 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializeAsAny,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from crawler.asking.hours import Hours, read_hours
 from crawler.platforms import PLATFORM_NAMES
-from parsers.strict_toml import ConfigError, faults_at, load_strict, unknown_name
+from crawler.platforms.options import OPTIONS, Options
+from parsers.strict_toml import ConfigError, faults_at, faults_of, load_strict, unknown_name
 
 SHORTEST_DELAY_S = 0.5
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
@@ -47,26 +57,41 @@ class Expect(_Strict):
 
 class Selectors(_Strict):
     """CSS selectors where the defaults do not see the right thing. row: one entry of a list; link, title and date
-    are looked for inside it. next: links to further pages. body: the text of a detail page."""
+    are looked for inside it. next: links to further pages. lists: links (or frames) that lead to further lists of the
+    column, one for each year or agency. body: the text of a detail page."""
 
     row: str | None = None
     link: str | None = None
     title: str | None = None
     date: str | None = None
     next: str | None = None
+    lists: str | None = None
     body: str | None = None
 
     @field_validator("*")
     @classmethod
     def _is_css(cls, value: str | None) -> str | None:
-        if value is not None:
-            from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+        return _checked_css(value)
 
-            try:
-                LexborHTMLParser("<p>").css(value)
-            except SelectolaxError as error:
-                raise ValueError(f'must be a CSS selector, as in "ul.list > li" (found {value!r})') from error
-        return value
+
+class Browser(_Strict):
+    """What the browser does with a page, where fetch = "browser". See crawler/asking/browser.py.
+
+    pages: "lists": only lists are opened in it, "all": the pages of reports too; files never are. wait_for: an element
+    that is there once the list is. more: a button (加载更多) that is clicked until it is gone or brings no news;
+    most_clicks: at most so often. timeout_s: seconds for one page, all that it loads and all clicks together.
+    """
+
+    pages: Literal["lists", "all"] = "lists"
+    wait_for: str | None = None
+    more: str | None = None
+    most_clicks: int = Field(default=50, ge=1, le=500)
+    timeout_s: float = Field(default=60.0, ge=1, le=600)
+
+    @field_validator("wait_for", "more")
+    @classmethod
+    def _is_css(cls, value: str | None) -> str | None:
+        return _checked_css(value)
 
 
 class Pages(_Strict):
@@ -83,6 +108,17 @@ class Pages(_Strict):
         return value
 
 
+def _checked_css(value: str | None) -> str | None:
+    if value is not None:
+        from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+
+        try:
+            LexborHTMLParser("<p>").css(value)
+        except SelectolaxError as error:
+            raise ValueError(f'must be a CSS selector, as in "ul.list > li" (found {value!r})') from error
+    return value
+
+
 class PortalFile(_Strict):
     """What a portal file may say. Order matters: `allowed_hosts` is checked before what depends on it.
 
@@ -91,6 +127,7 @@ class PortalFile(_Strict):
     may be under way at once. daily_budget: requests on a day in Beijing at most. hours: Beijing time, "22:00-06:00".
     verify_tls: False is an exception that is recorded with each visit. proxy: the name of the environment variable that
     holds the proxy's address. place: the place in front of short agency names. max_pages: pages of one column at most.
+    options: what the platform alone needs to be told (crawler/platforms/options.py).
     """
 
     name: str = Field(min_length=2)
@@ -108,8 +145,10 @@ class PortalFile(_Strict):
     default_agency: str | None = Field(default=None, min_length=2)
     place: str | None = Field(default=None, min_length=2)
     notes: str | list[str] | None = None
+    browser: Browser = Browser()
     selectors: Selectors = Selectors()
     pages: Pages = Pages()
+    options: SerializeAsAny[Options] = Options()
     max_pages: int = Field(default=50, ge=1, le=2000)
 
     @model_validator(mode="before")
@@ -182,12 +221,17 @@ class PortalFile(_Strict):
             read_hours(value)
         return value
 
-    @field_validator("fetch")
+    @field_validator("options", mode="before")
     @classmethod
-    def _plain_only(cls, value: str) -> str:
-        if value == "browser":
-            raise ValueError('"browser" is not there yet; use "plain", or leave this portal out until it is')
-        return value
+    def _of_the_platform(cls, value: Any, info: ValidationInfo) -> Any:
+        """`options` as the model of the platform, which is checked before."""
+        if not isinstance(value, dict) or "platform" not in info.data:
+            return value
+        model = OPTIONS.get(info.data["platform"], Options)
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            raise faults_at(faults_of(error, model)) from error
 
     @field_validator("proxy")
     @classmethod

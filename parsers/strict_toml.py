@@ -75,12 +75,13 @@ def parse_strict(text: str, model: type[Model], name: str) -> Model:
         return model.model_validate(table)
     except ValidationError as error:
         lines = key_lines(text)
-        faults = [
-            (_line_of(lines, loc), f"{_dotted(loc)}: {sentence}")
-            for details in error.errors()
-            for loc, sentence in _sentences(details, model)
-        ]
+        faults = [(_line_of(lines, loc), f"{_dotted(loc)}: {sentence}") for loc, sentence in faults_of(error, model)]
         raise ConfigError([f"{name}:{line}: {sentence}" for line, sentence in sorted(faults)]) from error
+
+
+def faults_of(error: ValidationError, model: type[BaseModel]) -> list[tuple[Loc, str]]:
+    """The faults that pydantic found, as (place inside the value, sentence); for `faults_at` of a model in a model."""
+    return [fault for details in error.errors() for fault in _sentences(details, model)]
 
 
 def unknown_name(name: str, known: Sequence[str]) -> str:

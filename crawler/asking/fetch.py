@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
+from crawler.address import bare, is_posted
 from crawler.asking.asker import Asked, Asker
 from crawler.asking.budget import Budget
 from crawler.asking.limits import Limits
@@ -33,6 +34,7 @@ Progress = Callable[[int, str], None]  # requests sent so far, the URL just visi
 
 MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
+_POSTED_AGAIN = (307, 308)  # RFC 9110: after the others a GET follows
 
 log = structlog.get_logger("crawler")
 
@@ -217,7 +219,7 @@ class Fetcher:
                 return fetched
             await self._asker.ask(fetched, current, headers)
             answer = fetched.answer
-            target = absolute(current, answer.headers.get("location")) if answer.status in _REDIRECTS else None
+            target = redirected(current, answer) if answer.status in _REDIRECTS else None
             if target is None:
                 return fetched
             fetched.redirects.append((answer.status or 0, current))
@@ -237,7 +239,7 @@ class Fetcher:
             async with self._robots_lock:  # several pages of a host may be asked for at once
                 if where not in self._robots:
                     await self._ask_robots(where)
-        return self._robots[where].refuses(url)
+        return self._robots[where].refuses(bare(url))
 
     async def _ask_robots(self, where: str) -> None:
         fetched = await self._get(where, None, None, keep=True, obey=False)
@@ -254,3 +256,10 @@ class Fetcher:
     def _take_robots(self, where: str, robots: Robots) -> None:
         self._robots[where] = robots
         self.pacer.ask_delay(host_of(where), robots.crawl_delay_s)
+
+
+def redirected(address: str, answer: Answer) -> str | None:
+    """The address that a redirect leads to, asked in the same way where it is still a GET, or is to be posted again."""
+    target = absolute(address, answer.headers.get("location"))
+    keeps = not is_posted(address) or answer.status in _POSTED_AGAIN
+    return target + address[len(bare(address)) :] if target is not None and keeps else target

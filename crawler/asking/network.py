@@ -22,6 +22,7 @@ from scrapy.exceptions import (
 from scrapy.http import Headers, Response
 from twisted.internet.error import ConnectError, ConnectionClosed
 
+from crawler.address import question
 from crawler.asking.unpack import BrokenPacking, TooLarge, unpack
 from crawler.outcomes.verdict import Answer
 from crawler.portal import Portal
@@ -72,13 +73,17 @@ class Network:
         self._proxy = proxy_of(portal)
 
     async def send(self, asked: str, url: str, headers: dict[str, str]) -> Reply:
-        """Send one request, and no second one. asked: the URL before redirects."""
+        """Send one request, and no second one. asked: the address before redirects. url: that of this request; see
+        crawler/address.py for how it says what is posted."""
         if self._is_paced:
             # Else each process would keep an idle connection open beside the one that is allowed.
             headers = headers | {"Connection": "close"}
         # `proxy` is set even to None: proxies of the environment apply only where the portal's file names them.
         meta = {"download_slot": host_of(url), "proxy": self._proxy}
-        request = Request(url, headers=headers, dont_filter=True, meta=meta)
+        put = question(url)
+        request = Request(
+            put.url, method=put.method, body=put.body, headers=headers | put.headers, dont_filter=True, meta=meta
+        )
         try:
             response = await self._download(request)
         except _TRANSPORT_ERRORS as error:

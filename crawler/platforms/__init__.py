@@ -2,24 +2,42 @@
 
 A platform module reads pages, purely, and never fetches:
 
-    read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> ListPage
+    read_list(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None = None) -> ListPage
     read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage
+    recognise(body: bytes, charset: str | None, url: str) -> Recognition | None
 
-charset: of the Content-Type header. url: where the page was finally found; relative links resolve against it.
+charset: of the Content-Type header. url: where the page was finally found; relative links resolve against it. Of an
+answer to a script's question it is the whole address (crawler/address.py). column: whose list it is, with the URL as
+the portal's file gives it. What a portal's file says of its platform alone stands in `options`
+(crawler/platforms/options.py).
 
 Beside them, for every platform: `showing` (is a page what its list entry promised), `empty` (may a list that says it is
 empty be believed), `signature` (does a list say the same as before).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
-    from crawler.portal import Portal
+    from crawler.portal import Column, Portal
 
-PLATFORM_NAMES = {"static_list": "crawler.platforms.static_list"}
+PLATFORM_NAMES = {
+    name: f"crawler.platforms.{name}"
+    for name in (
+        "boda",
+        "gkmlpt",
+        "jpaas",
+        "jpage",
+        "json_list",
+        "longxun",
+        "static_list",
+        "trs",
+        "ucap",
+        "xxgk",
+    )
+}
 
 
 class Link(NamedTuple):
@@ -30,22 +48,37 @@ class Link(NamedTuple):
     listed_on: str | None
 
 
+class SubList(NamedTuple):
+    """A list that a page leads to, with pages and counts of its own: a year's, a frame's, an agency's.
+
+    year, agency: what the whole list belongs to, where the page says so.
+    """
+
+    url: str
+    year: int | None = None
+    agency: str | None = None
+
+
 @dataclass(slots=True)
 class ListPage:
     """One page of a list.
 
     links: entries in page order, each URL once. unfollowed: rows that name a report and that no address leads on from,
     or whose address is that of another agency's row; their URL ends in #row-N and is never asked for. further: absolute
-    URLs of the column's other pages, as far as this page names them. declared_pages, declared_entries: how many pages,
-    and how many entries on all of them, the page says there are; rows: how many rows its list has here. unread_pager:
-    it has a pager that could not be understood, so that further pages may exist. made_elsewhere: what shows that a
-    script or a frame holds more of the list. says_empty: the words in which it says that there is nothing.
-    has_structure: it looks like a list (entries with dates, or titles of reports).
+    addresses of the list's other pages, as far as this page names them. lists: further lists that belong to the column.
+    is_shell: the page has no list of its own; it was recognised for certain, and all that it lists comes from `further`
+    or `lists`, of which there is at least one. declared_pages, declared_entries: how many pages, and how many entries
+    on all of them, the page says there are; rows: how many rows its list has here. unread_pager: it has a pager that
+    could not be understood, so that further pages may exist. made_elsewhere: what shows that a script or a frame holds
+    more of the list. says_empty: the words in which it says that there is nothing. has_structure: it looks like a list
+    (entries with dates, or titles of reports), or is certainly one of this platform.
     """
 
     links: list[Link] = field(default_factory=list)
     unfollowed: list[Link] = field(default_factory=list)
     further: list[str] = field(default_factory=list)
+    lists: list[SubList] = field(default_factory=list)
+    is_shell: bool = False
     declared_pages: int | None = None
     declared_entries: int | None = None
     rows: int = 0
@@ -53,6 +86,23 @@ class ListPage:
     made_elsewhere: str | None = None
     says_empty: str | None = None
     has_structure: bool = False
+
+
+class Recognition(NamedTuple):
+    """What one page says of the software that made it.
+
+    certainty: "certain" where only this platform writes so, "likely" where others may. evidence: what it rests on, a
+    few words of the page or its address. variant: a word for people, "" where there is one shape. options: what the
+    portal's file needs to say in [options]; empty where all can be read from the pages. columns: addresses of lists of
+    annual reports that the page gives away in the platform's own way (a tree in a script), beside its links.
+    """
+
+    platform: str
+    certainty: Literal["certain", "likely"]
+    evidence: str
+    variant: str = ""
+    options: Mapping[str, object] = {}
+    columns: tuple[str, ...] = ()
 
 
 class Attachment(NamedTuple):
@@ -95,13 +145,14 @@ class DetailPage:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """The two readers of one platform; see the head of this module."""
+    """The readers of one platform; see the head of this module."""
 
-    read_list: Callable[[bytes, str | None, str, "Portal"], ListPage]
+    read_list: Callable[[bytes, str | None, str, "Portal", "Column | None"], ListPage]
     read_detail: Callable[[bytes, str | None, str, "Portal"], DetailPage]
+    recognise: Callable[[bytes, str | None, str], Recognition | None]
 
 
 def load_platform(name: str) -> Platform:
     """The platform of that name, imported now. KeyError for a name that is not in PLATFORM_NAMES."""
     module = import_module(PLATFORM_NAMES[name])
-    return Platform(module.read_list, module.read_detail)
+    return Platform(module.read_list, module.read_detail, module.recognise)

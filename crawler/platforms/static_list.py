@@ -14,12 +14,12 @@ from itertools import islice
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.outcomes.scripted import made_elsewhere
-from crawler.platforms import DetailPage, Link, ListPage
+from crawler.platforms import DetailPage, Link, ListPage, Recognition
 from crawler.platforms.attachments import find_attachments, may_have_attachments
 from crawler.platforms.empty import says_empty
 from crawler.platforms.html import absolute, clean, first_css, iso_date, parse, printed_date, visible_text
 from crawler.platforms.pager import read_pager
-from crawler.portal import Portal
+from crawler.portal import Column, Portal
 from parsers.encoding import decode
 from parsers.titles import read_title
 
@@ -50,7 +50,7 @@ _ROW_DATE = re.compile(r"[\[(]?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])]?")
 _LONG_TEXT = 100  # characters without blanks: a body with fewer is no text
 
 
-def read_list(body: bytes, charset: str | None, url: str, portal: Portal) -> ListPage:
+def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None = None) -> ListPage:
     """Read one page of a list. Never raises on bad HTML; a page that is no list gives has_structure False."""
     source = decode(body, charset)
     tree = LexborHTMLParser(source)
@@ -102,6 +102,11 @@ def read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> D
     if may_have_attachments(body):
         page.attachments = find_attachments(page.bodies, page.tree.body, _base(page.tree, url), url)
     return page
+
+
+def recognise(body: bytes, charset: str | None, url: str) -> Recognition | None:
+    """Any page with a list that can be read without a platform of its own."""
+    return None
 
 
 class _StaticDetail(DetailPage):

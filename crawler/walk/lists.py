@@ -143,7 +143,7 @@ class ListReader:
         answer = fetched.answer
         if fetched.refusal is not None or not fetched.body or sniff(fetched.body) not in ("html", "text"):
             return ListPage(), []
-        page = self._platform.read_list(fetched.body, answer.charset, answer.final, self._portal)
+        page = self._platform.read_list(fetched.body, answer.charset, answer.final, self._portal, column)
         entries = [
             Entry(
                 link,

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.address import bare, question
 from db.archive import Archive
 from db.errors import DocumentMissingError
 from db.evidence import Original
@@ -139,7 +140,7 @@ class _Export:
             headers = _as_kept(visit.response_headers, None)
         common = self._common(visit, "revisit") | {
             "WARC-Profile": _SERVER_NOT_MODIFIED if not_modified else _SAME_PAYLOAD,
-            "WARC-Refers-To-Target-URI": original.url,
+            "WARC-Refers-To-Target-URI": bare(original.url),
             "WARC-Refers-To-Date": _date(original.at),
             "WARC-Payload-Digest": f"sha256:{visit.sha256}",
         }
@@ -154,16 +155,20 @@ class _Export:
             "Content-Type": media.get(sniff(data), "application/octet-stream"),
             "WARC-Payload-Digest": _digest(data),
         }
-        return self._record(visit.url, "resource", visit.at, data, common)
+        return self._record(bare(visit.url), "resource", visit.at, data, common)
 
     def _request(self, visit: Visit, near: dict[str, str]) -> "ArcWarcRecord":
         from warcio.statusandheaders import StatusAndHeaders
 
-        parts = urlsplit(visit.url)
+        put = question(visit.url)
+        parts = urlsplit(put.url)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = [("Host", parts.netloc.rpartition("@")[2]), *visit.request_headers.items()]
-        line = StatusAndHeaders(f"GET {_latin(target)} HTTP/1.1", _latin_headers(headers), is_http_request=True)
-        return self._record(visit.url, "request", visit.at, b"", self._common(visit, "request") | near, line)
+        line = StatusAndHeaders(
+            f"{put.method} {_latin(target)} HTTP/1.1", _latin_headers(headers), is_http_request=True
+        )
+        common = self._common(visit, "request") | near
+        return self._record(put.url, "request", visit.at, put.body or b"", common, line)
 
     def _metadata(self, visit: Visit, near: dict[str, str]) -> "ArcWarcRecord":
         """What we made of it: outcome and its evidence, the way there, the hashes of the archive."""
@@ -179,7 +184,7 @@ class _Export:
             ("body-sha256", visit.body_sha256),
         ]
         common = self._common(visit, "metadata") | near
-        return self._record(visit.url, "metadata", visit.at, _fields(facts), common)
+        return self._record(bare(visit.url), "metadata", visit.at, _fields(facts), common)
 
     def _common(self, visit: Visit, kind: str) -> dict[str, str]:
         """The headers that all records of a visit have."""
@@ -219,7 +224,7 @@ def _has_other_bytes(visit: Visit) -> bool:
 
 def _answered(visit: Visit) -> str:
     """The address that gave the answer, at the end of all redirects."""
-    return visit.final_url or visit.url
+    return bare(visit.final_url or visit.url)
 
 
 def _status(visit: Visit, headers: Headers) -> object:

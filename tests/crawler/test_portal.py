@@ -54,7 +54,7 @@ platform = "static_lists"
 allowed_hosts = ["https://www.example.gov.cn/", "ok.example.gov.cn"]
 delay = 1
 hours = "22-06"
-fetch = "browser"
+fetch = "chrome"
 [[columns]]
 url = "https://www.example.gov.cn/nb/"
 [[columns]]
@@ -73,7 +73,7 @@ row = "li["
         '3: allowed_hosts.0: must be a host name in lower case, as in "www.example.gov.cn" or "host:8080"',
         "4: delay: unknown key 'delay'",
         '5: hours: must be a span of Beijing time, as in "22:00-06:00"',
-        '6: fetch: "browser" is not there yet',
+        "6: fetch: must be 'plain' or 'browser'",
         "11: columns.1.yaer: unknown key 'yaer'",
         '13: pages.pattern: must hold {n} once, as in "index_{n}.html"',
         '15: selectors.row: must be a CSS selector, as in "ul.list > li"',

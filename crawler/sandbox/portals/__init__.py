@@ -1,0 +1,1 @@
+"""The pretend portals, one module for each kind of portal software."""
