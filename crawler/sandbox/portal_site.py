@@ -71,8 +71,9 @@ class Publication:
 
     number: of its own in its portal, from 0 in order of publication. kind: "report", or what stands beside reports
     ("website_form", "interpretation", "guide", "publication_notice", "enforcement_statistics", "other"). publisher:
-    named as 发布机构. body: the article's text as an HTML fragment, as of a day in Beijing. files: attached. agency_id, year: of a report, None otherwise. built_daily: its page is made anew every night, so that
-    PubDate is that of the build.
+    named as 发布机构. body: the article's text as an HTML fragment, as of a day in Beijing. files: what is attached.
+    agency_id, year: of a report, None otherwise. built_daily: its page is made anew every night, so that PubDate is
+    that of the build.
     """
 
     number: int
@@ -208,7 +209,8 @@ class PortalSite(ABC):
         columns = "".join(f'<li><a href="{escape(path)}">{COLUMN_NAME}</a></li>' for path in self.column_paths[:1])
         body = (
             '<ul class="xxgk"><li><a href="/zwgk/zn/">政府信息公开指南</a></li>'
-            f'<li><a href="/zwgk/zd/">政府信息公开制度</a></li>{columns}<li><a href="/zwgk/ysq/">依申请公开</a></li></ul>'
+            f'<li><a href="/zwgk/zd/">政府信息公开制度</a></li>{columns}'
+            '<li><a href="/zwgk/ysq/">依申请公开</a></li></ul>'
         )
         return self.frame(SECTION_NAME, body)
 
