@@ -60,6 +60,16 @@ class Crawls:
         """Whether a portal was ever crawled to the end."""
         return bool(self._file.query("SELECT 1 FROM crawls WHERE portal = ? AND is_complete = 1 LIMIT 1", (portal,)))
 
+    def failed_spans(self, portal: str) -> list[tuple[datetime, datetime]]:
+        """(begin, end) of each crawl of a portal that failed; oldest first. Where it read lists all the same, they
+        showed fewer reports than the portal's file expects."""
+        rows = self._file.query(
+            "SELECT started_at, ended_at FROM crawls WHERE portal = ? AND outcome = 'failed' AND ended_at IS NOT NULL"
+            " ORDER BY id",
+            (portal,),
+        )
+        return [(from_text(begun), from_text(ended)) for begun, ended in rows]
+
     def last_time(self, crawl: Crawl) -> datetime:
         """The time of the last thing that was done in a crawl."""
         (row,) = self._file.query("SELECT max(at) FROM visits WHERE crawl_id = ?", (crawl.id,))

@@ -135,7 +135,12 @@ class AbsenceJudge:
 
     def _portal_reads(self, portal: PortalColumns) -> list[Read]:
         if portal.id not in self._reads:
-            reads = self.archive.column_reads(portal.id)
+            broken = self.archive.crawls.failed_spans(portal.id)
+            # What a broken portal shows proves that a report is there, and never that one is not.
+            reads = [
+                replace(read, outcome="unknown") if any(begun <= read.at <= end for begun, end in broken) else read
+                for read in self.archive.column_reads(portal.id)
+            ]
             self._reads[portal.id] = [self._read(read, portal) for read in reads]
             # Whoever is searched for is missing: no entry of these was understood to be its report of that year.
             titles = {(read.column, read.at): [link.title for link in read.links] for read in reads}

@@ -67,13 +67,13 @@ class ListReader:
         earliest = [self._clock()]  # a read is as old as its oldest page
         reading = ColumnReading(column, self._portal)
 
-        async def look(url: str, referer: str | None) -> Looked:
-            looked = self._recalled(url, column) or await self._look(url, referer, column)
+        async def look(url: str, referer: str | None, its_list: Column) -> Looked:
+            looked = self._recalled(url, its_list) or await self._look(url, referer, its_list)
             earliest.append(looked.fetched.at)
             return looked
 
         def keep(looked: Looked, entries: list[Entry]) -> ListedPage:
-            return self._keep(looked, entries, column)
+            return self._keep(looked, entries)
 
         try:
             result = await reading.read(look, keep)
@@ -108,7 +108,8 @@ class ListReader:
         known = self._archive.last_look(url)
         fetched = await self._fetcher.get(url, referer=referer, known=known)
         page, entries = self._read_page(fetched, column)
-        signs = Signs(page.has_structure, page.says_empty, any(entry.verdict.is_report for entry in entries))
+        is_list = page.has_structure or bool(page.lists)
+        signs = Signs(is_list, page.says_empty, any(entry.verdict.is_report for entry in entries))
         verdict = fetched.refusal or judge(fetched.answer, "list", signs)
         verdict = await self._reach.settle(fetched, verdict)
         signature = None
@@ -118,7 +119,7 @@ class ListReader:
         if kept is not None and verdict.outcome == "ok":
             same = "bytes" if kept == fetched.sha256 else "entries, other counters"
             verdict = Verdict("unchanged", f"same {same}")
-        return Looked(fetched, verdict, page, entries, signature=signature, kept=kept)
+        return Looked(fetched, verdict, page, entries, column, signature=signature, kept=kept)
 
     def _recalled(self, url: str, column: Column) -> Looked | None:
         """What this crawl saw at a URL before it was broken off, from the archive."""
@@ -137,7 +138,8 @@ class ListReader:
         answer = Answer(url, visit.final_url or url, visit.status, visit.response_headers, body)
         fetched = Fetched(answer=answer, at=visit.at, body=body, sha256=visit.sha256)
         page, entries = self._read_page(fetched, column)
-        return Looked(fetched, Verdict(visit.outcome, visit.evidence), page, entries, seen.id, visit.signature)
+        verdict = Verdict(visit.outcome, visit.evidence)
+        return Looked(fetched, verdict, page, entries, column, seen.id, visit.signature)
 
     def _read_page(self, fetched: Fetched, column: Column) -> tuple[ListPage, list[Entry]]:
         answer = fetched.answer
@@ -153,17 +155,17 @@ class ListReader:
         ]
         return page, entries
 
-    def _keep(self, looked: Looked, entries: list[Entry], column: Column) -> ListedPage:
+    def _keep(self, looked: Looked, entries: list[Entry]) -> ListedPage:
         """Keep a list page, what it lists and where that leads, in one transaction."""
         links = [entry.link for entry in entries if entry.verdict.is_report]
-        links += self._unfollowed(looked, column) if entries else []
+        links += self._unfollowed(looked) if entries else []
         with self._archive.write():
             number = looked.visit_id if looked.visit_id is not None else self._record(looked)
             digest = self._archive.keep_links([ListedLink(link.url, link.title, link.listed_on) for link in links])
-            self._archive.frontier.add(self._address(entry, column) for entry in entries)
+            self._archive.frontier.add(self._address(entry, looked.column) for entry in entries)
         return ListedPage(number, digest)
 
-    def _unfollowed(self, looked: Looked, column: Column) -> list[Link]:
+    def _unfollowed(self, looked: Looked) -> list[Link]:
         """What a page lists beside the reports that holds an absence back: see `stays_listed`, and the rows that no
         address leads on from. They are marked by #row-N behind their address, and never asked for."""
         held = [
@@ -172,7 +174,8 @@ class ListReader:
             if stays_listed(link.title, verdict)
         ]
         for link in looked.page.unfollowed:
-            verdict = judge_link(link.title, link.url, self._portal, column_year=column.year, listed_on=link.listed_on)
+            year = looked.column.year
+            verdict = judge_link(link.title, link.url, self._portal, column_year=year, listed_on=link.listed_on)
             if verdict.is_report or stays_listed(link.title, verdict):
                 held.append(link)
         return held

@@ -218,12 +218,14 @@ class PortalSpider(scrapy.Spider):
         summary, good = self.summary, self._good_columns()
         if not self.finished:
             return "failed"
+        if self._stopped and not summary.requests:
+            return "postponed"
+        if self._lists_read and summary.reports < self.portal.expect.min:
+            return "failed"  # a portal that lists too little is broken; no absence rests on what it showed
         if self._stopped:
-            if not summary.requests:
-                return "postponed"
             if good or self._keeper.pages:
                 return "partial"
-        elif not (summary.requests or summary.resumed) or summary.reports < self.portal.expect.min:
+        elif not (summary.requests or summary.resumed):
             return "failed"
         elif good == len(self.portal.columns):
             return "partial" if self._keeper.lost else "ok"

@@ -1,6 +1,7 @@
 """When a column counts as read to its end, and which of its entries lead somewhere."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +9,7 @@ import pytest
 
 from crawler.asking.fetch import Fetched
 from crawler.outcomes.verdict import Answer, Signs, judge
+from crawler.platforms import ListPage, SubList
 from crawler.platforms.static_list import read_list
 from crawler.portal import Column, Portal
 from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked
@@ -17,15 +19,22 @@ from db.crawls import ReadBefore
 from db.records import ListedPage
 
 URL = "http://www.example.gov.cn/nb/"
+Reader = Callable[[bytes, str | None, str, Portal], ListPage]
 
 
 class Read:
     """A column that was read: its result, the pages asked for (by name), the entries kept, page by page."""
 
     def __init__(
-        self, site: dict[str, str], year: int | None = None, headers: dict[str, str] | None = None, **options: object
+        self,
+        site: dict[str, str],
+        year: int | None = None,
+        headers: dict[str, str] | None = None,
+        reader: Reader = read_list,
+        **options: object,
     ) -> None:
         self._headers = headers or {}
+        self._reader = reader
         self.asked: list[str] = []
         self.kept: list[list[Entry]] = []
         self._site = site
@@ -42,21 +51,22 @@ class Read:
         reading = ColumnReading(self._portal.columns[0], self._portal)
         self.result: ColumnResult = asyncio.run(reading.read(self._look, self._keep))
 
-    async def _look(self, url: str, referer: str | None) -> Looked:
+    async def _look(self, url: str, referer: str | None, column: Column) -> Looked:
         name = url.removeprefix(URL)
         self.asked.append(name)
         html = self._site.get(name)
         body = (html or "").encode()
         answer = Answer(url, url, 404 if html is None else 200, self._headers, body)
-        page = read_list(body, None, url, self._portal)
-        year = self._portal.columns[0].year
+        page = self._reader(body, None, url, self._portal)
         entries = [
-            Entry(link, judge_link(link.title, link.url, self._portal, column_year=year, listed_on=link.listed_on))
+            Entry(
+                link, judge_link(link.title, link.url, self._portal, column_year=column.year, listed_on=link.listed_on)
+            )
             for link in page.links
         ]
-        signs = Signs(page.has_structure, page.says_empty, bool(page.links))
+        signs = Signs(page.has_structure or bool(page.lists), page.says_empty, bool(page.links))
         fetched = Fetched(answer, datetime(2024, 4, 1, tzinfo=UTC), body=body)
-        return Looked(fetched, judge(answer, "list", signs), page, entries)
+        return Looked(fetched, judge(answer, "list", signs), page, entries, column)
 
     def _keep(self, looked: Looked, entries: list[Entry]) -> ListedPage:
         self.kept.append(entries)
@@ -294,3 +304,62 @@ def test_a_list_that_lost_much(pages: int, links: str, later: list[tuple[int, st
     ]
     assert (shrunken(pages, frozenset(links), earlier, now) is not None) is is_shrunken
     assert shrunken(pages, frozenset(links), [], now) is None
+
+
+def with_lists(body: bytes, charset: str | None, url: str, portal: Portal) -> ListPage:
+    """static_list, and beside it: `lists:a/=2022,b/=` names further lists with their years, `shell` a page without a
+    list of its own."""
+    page, text = read_list(body, charset, url, portal), body.decode()
+    for name, year in re.findall(r"([\w./]+)=(\d*)", text.partition("lists:")[2].partition("<")[0]):
+        page.lists.append(SubList(URL + name, int(year) if year else None))
+    if "shell" in text:
+        page.is_shell = page.has_structure = True
+        page.further = [URL + name for name in re.findall(r"then:([\w./]+)", text)]
+    return page
+
+
+def agency_row(name: str, agency: str, year: str = "2023") -> str:
+    return f"<li><a href={name}>{agency}{year}年政府信息公开工作年度报告</a><span>2024-01-30</span></li>"
+
+
+def test_each_list_of_a_column_is_counted_for_itself() -> None:
+    site = {
+        "": "lists:a/=2022,b/=2021<p>",
+        "a/": f"<ul>{agency_row('1.html', '财政局', '2022')}</ul><a href=2.html>下一页</a>共2条",
+        "a/2.html": f"<ul>{agency_row('3.html', '水利局', '2022')}</ul>",
+        "b/": f"<ul>{agency_row('1.html', '财政局', '2021')}</ul>lists:a/=2022<p>",
+    }
+    done = Read(site, reader=with_lists)
+    assert (done.result.outcome, done.result.reports, done.result.pages) == ("ok", 3, 4)
+    assert done.reports == ["a/1.html", "b/1.html", "a/3.html"]
+    # One of them is short: the column is not read.
+    short = Read(site | {"a/2.html": site["a/"]}, reader=with_lists).result
+    assert short.outcome == "unknown" and "nb/a/: a further page brings no new entry" in short.why
+    gone = {name: page for name, page in site.items() if name != "b/"}
+    assert Read(gone, reader=with_lists).result.outcome == "gone"
+
+
+def test_a_list_of_several_that_shows_nothing_is_in_doubt_unless_it_says_so() -> None:
+    site = {"": "lists:a/=2022,b/=2021<p>", "a/": f"<ul>{agency_row('1.html', '财政局', '2022')}</ul>"}
+    other = "<div class=list><ul><li><a href=/n/1.html>植树节</a><span>2024-01-30</span></li></ul></div>"
+    doubtful = Read(site | {"b/": other}, reader=with_lists).result
+    assert doubtful.outcome == "unknown" and "nb/b/: it shows no report" in doubtful.why
+    assert Read(site | {"b/": "<ul class=list><li>暂无相关信息</li></ul>"}, reader=with_lists).result.outcome == "ok"
+
+
+def test_the_year_of_a_list_is_that_of_its_entries() -> None:
+    row = "<li><a href=1.html>财政局政府信息公开工作年度报告</a></li>"
+    done = Read({"": "lists:a/=2022<p>", "a/": f"<ul>{row}</ul>"}, reader=with_lists)
+    assert [e.verdict.year for entries in done.kept for e in entries] == [2022]
+
+
+def test_a_page_that_only_leads_to_its_list_is_no_page_of_it() -> None:
+    site = {"": "shell then:data", "data": f"<ul>{agency_row('1.html', '财政局')}</ul>共1条 第1页/共1页"}
+    done = Read(site, reader=with_lists)
+    assert (done.result.outcome, done.result.pages, done.result.reports) == ("ok", 1, 1)
+    empty = Read({"": "shell then:data", "data": "<ul class=list><li>暂无相关信息</li></ul>"}, reader=with_lists).result
+    assert (empty.outcome, empty.pages) == ("empty", 1)
+    circle = Read({"": "shell then:data", "data": "shell then:more then:data"}, reader=with_lists).result
+    assert circle.outcome == "gone"
+    endless = {str(number): f"shell then:{number + 1}" for number in range(9)} | {"": "shell then:0"}
+    assert "only send on" in Read(endless, reader=with_lists).result.why

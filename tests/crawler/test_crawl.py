@@ -278,3 +278,22 @@ def test_an_archive_that_cannot_be_opened_is_one_sentence(tmp_path: Path) -> Non
         summary = crawl_portal(portal(site, "/nb/"), tmp_path / "absent" / "a.db", contact=None)
         assert site.asked == []
     assert summary.outcome == "failed" and len(summary.errors) == 1 and "folder does not exist" in summary.errors[0]
+
+
+def test_a_portal_that_lists_less_than_expected_is_broken_and_not_silent(tmp_path: Path) -> None:
+    with serve() as site:
+        site.pages = {"/nb/": html(f"<ul>{row('a.html', '财政局')}</ul>"), "/nb/a.html": detail("财政局")}
+        checked = portal(site, "/nb/", expect={"min": 2})
+        summary = crawl_portal(checked, tmp_path / "a.db", contact=None, now=NOW)
+        assert summary.outcome == "failed"
+        assert "1 report is listed, expect.min is 2" in " ".join(summary.errors)
+        stopped = crawl_portal(
+            portal(site, "/nb/", expect={"min": 2}, daily_budget=4), tmp_path / "b.db", contact=None, now=NOW
+        )
+        assert stopped.outcome == "failed"  # and not partial, whatever ended it
+    with Archive.open(tmp_path / "a.db") as archive:
+        ((begun, ended),) = archive.crawls.failed_spans("liuxi")
+        (read,) = archive.column_reads("liuxi")
+        assert begun <= read.at <= ended
+        # What it listed is kept all the same.
+        assert [sighting.title for sighting in archive.sightings_to_read("none")] == [title("财政局")]
