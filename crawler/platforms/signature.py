@@ -1,8 +1,10 @@
 """What a list page says, without its counters: so that a changed hit counter alone is no change of the list."""
 
 import hashlib
+import json
 import re
 from html import unescape
+from typing import Any
 
 from crawler.platforms import Link, ListPage
 
@@ -34,6 +36,13 @@ _COUNTERS = re.compile(
     r"|(?:星期|周|礼拜)[一二三四五六日天]|农历.{2,12}?(?:日|[一二三四五六七八九十])(?![一二三四五六七八九十])"
     r"|(?:早上|上午|中午|下午|晚上|凌晨|夜里)好"
 )
+# Keys of JSON whose values change with each answer.
+_PASSING = re.compile(
+    r"(?:trace|request|req|session|span|log)_?(?:id|no)|token|nonce|(?:server|system|current|response|now)_?time|time_?stamp"
+    r"|took|elapsed|duration|cost_?time|(?:click|hit|view|visit|browse|read|pv)_?(?:s|num|number|count|times|total)?",
+    re.I,
+)
+_DEEPEST = 8
 _BLANK = re.compile(r"[\s\u200b\ufeff\u00a0]+")
 _SESSION = re.compile(r";jsessionid=[^?#]*|(?<=[?&])(?:rnd|random|rand|sid|sessionid|jsessionid|token)=[^&#]*&?", re.I)
 _STAMP = re.compile(r"(?<=[?&])(_|t|ts|timestamp|v)=([^&#]*)&?", re.I)
@@ -45,7 +54,8 @@ def list_signature(page: ListPage, text: str) -> str:
     page: as the platform read it. text: the same page, decoded. In the digest: the entries with address, title and
     date, the other pages, totals, all words and numbers that a reader sees, what rows without an address open, frames,
     and scripts that hold entries. Not in it: counters of visits, the clock and the day, other scripts, session ids, and
-    a stamp (?t=, ?v=, ?_=) that several links carry, all with one value. Two pages with one signature list the same.
+    a stamp (?t=, ?v=, ?_=) that several links carry, all with one value, and in JSON what only names the answer. Two
+    pages with one signature list the same.
     """
     stamps = _stamps([link.url for link in page.links])
     parts = [
@@ -55,9 +65,27 @@ def list_signature(page: ListPage, text: str) -> str:
         *(" ".join(filter(None, found.groups())) for found in _TOTAL.finditer(text)),
         *(_plain(body) for body in _SCRIPT.findall(text) if _LIST_DATA.search(body)),
         *(_address(target, stamps) for target in _targets(text)),
-        _plain(_TAG.sub("", _UNSEEN.sub("", text))),
+        _plain(_TAG.sub("", _UNSEEN.sub("", _without_counters(text)))),
     ]
     return hashlib.sha256("\n".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
+
+
+def _without_counters(text: str) -> str:
+    """A list that was sent as JSON, without what changes with each answer; any other text as it is."""
+    if text.lstrip()[:1] != "{":
+        return text
+    try:
+        return json.dumps(_lasting(json.loads(text), 0), ensure_ascii=False, sort_keys=True)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _lasting(data: Any, depth: int) -> Any:
+    if depth > _DEEPEST:
+        return data
+    if isinstance(data, dict):
+        return {key: _lasting(value, depth + 1) for key, value in data.items() if not _PASSING.fullmatch(key)}
+    return [_lasting(value, depth + 1) for value in data] if isinstance(data, list) else data
 
 
 def _entry(link: Link, stamps: set[str]) -> str:

@@ -1,7 +1,10 @@
 """When two looks at a list page say the same."""
 
+import json
+
 import pytest
 
+from crawler.platforms import ListPage
 from crawler.platforms.signature import list_signature
 from crawler.platforms.static_list import read_list
 from crawler.portal import Portal
@@ -90,3 +93,13 @@ ADDED = [
 def test_numbers_count_unless_they_are_counters(added: str, old: int, new: int, is_same: bool) -> None:
     before, after = (signature(PAGE.replace("</body>", added.format(number) + "</body>")) for number in (old, new))
     assert (before == after) is is_same
+
+
+def test_json_is_the_same_whatever_it_calls_its_answer() -> None:
+    def sign(trace: str, hits: int, title: str) -> str:
+        answer = {"traceId": trace, "timestamp": 17, "data": {"total": 1, "rows": [{"title": title, "clicks": hits}]}}
+        return list_signature(ListPage(), json.dumps(answer))
+
+    assert sign("a1", 5, "报告") == sign("b2", 6, "报告")
+    assert sign("a1", 5, "报告") != sign("a1", 5, "另一报告")
+    assert list_signature(ListPage(), "{broken") != list_signature(ListPage(), "{broken 2")
