@@ -54,6 +54,12 @@ def is_posted(address: str) -> bool:
     return address[len(bare(address)) :].startswith((_FORM, _JSON))
 
 
+def is_by_script(address: str) -> bool:
+    """Whether an address is asked as the scripts of a page ask, by GET or POST."""
+    fragment = address[len(bare(address)) :]
+    return fragment == _XHR or fragment.startswith((_FORM, _JSON))
+
+
 def posted(address: str) -> str | None:
     """What an address posts, as text: the form or the JSON; None of a GET."""
     fragment = address[len(bare(address)) :]

@@ -16,6 +16,11 @@ def clock_from(now: datetime | None, portal: Portal) -> Clock:
         return lambda: datetime.now(UTC)
     if not portal.on_loopback:
         raise CrawlError("a time is handed in, which is only for portals on loopback; leave out --now")
+    return running_from(now)
+
+
+def running_from(now: datetime) -> Clock:
+    """A clock that starts at `now` and runs on. Raises CrawlError for a time without a zone."""
     if now.tzinfo is None:
         raise CrawlError(f"the time {now.isoformat()} has no zone; add one, as in 2026-01-31T08:00:00+08:00")
     begun = time.monotonic()

@@ -267,9 +267,14 @@ class Portal(PortalFile):
         return is_web_address(url) and host_allowed(url, self.allowed_hosts)
 
 
+def is_portal_id(name: str) -> bool:
+    """Whether a portal may be called so: it is the name of its file without .toml."""
+    return _ID.fullmatch(name) is not None
+
+
 def load_portal(path: Path) -> Portal:
     """Read one portal file. Raises ConfigError with every fault."""
-    if not _ID.fullmatch(path.stem):
+    if not is_portal_id(path.stem):
         raise ConfigError(
             [f"{path}: a portal file's name has only a-z, 0-9, _ and -, as in liuxi_county.toml; rename it"]
         )

@@ -83,25 +83,28 @@ def crawl_portal(
     again: bool = False,
     revisit: RevisitPace | None = None,
     stop: Stop | None = None,
+    most_pages: int | None = None,
+    replay: Path | None = None,
 ) -> CrawlSummary:
     """Crawl one portal into the archive; blocks until the child process has ended.
 
     contact: e-mail or web address for the User-Agent; required unless the portal is on loopback. now: a virtual time,
     only for portals on loopback. timeout_s: after it the child is ended. on_progress: gets
     {"event": "progress", "portal", "requests", "url"} some times a second. log_file: where the child's log goes, else
-    to our own standard error. network, any_hour, again, revisit: see crawler.child.Order. stop: ends the crawl at any
-    time.
+    to our own standard error. network, any_hour, again, revisit, most_pages, replay: see crawler.child.Order; with
+    `replay` nobody is asked, and `now` may be given for any portal. stop: ends the crawl at any time.
 
     Never raises for what happens in the crawl: a summary with outcome "failed" and a sentence says it.
     """
     try:
-        user_agent(contact, portal)
+        if replay is None:
+            user_agent(contact, portal)
     except ContactError as error:
         return CrawlSummary(portal.id, errors=[f"{portal.id}: {error}"])
     stop = stop or Stop()
     if stop.is_set:
         return CrawlSummary(portal.id, "postponed", errors=[f"{portal.id}: ended before it was begun"])
-    order = {
+    order: dict[str, object] = {
         "portal": portal.model_dump(mode="json"),
         "archive": str(Path(archive_path).absolute()),
         "contact": contact,
@@ -110,17 +113,9 @@ def crawl_portal(
         "any_hour": any_hour,
         "again": again,
         "revisit": asdict(revisit or RevisitPace()),
-        "lifeline": True,
+        "most_pages": most_pages,
+        "replay": str(Path(replay).absolute()) if replay is not None else None,
     }
-    with log_file.open("ab") if log_file else nullcontext() as log:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", "crawler.child"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-            env=_environment(portal),
-        )
     summaries: list[CrawlSummary] = []
 
     def relay(message: dict[str, object]) -> None:
@@ -129,16 +124,9 @@ def crawl_portal(
         elif on_progress is not None:
             on_progress(message)
 
-    stop.add(child)
-    try:
-        _give_order(child, json.dumps(order, ensure_ascii=False).encode())
-        in_time = _relay(child, time.monotonic() + timeout_s, relay)
-        if not in_time:
-            child.terminate()
-            _relay(child, time.monotonic() + GRACE_S, relay)
-    finally:
-        status = _end(child)
-        stop.remove(child)
+    in_time, status = run_child(
+        "crawler.child", order, relay, timeout_s=timeout_s, proxy=portal.proxy, log_file=log_file, stop=stop
+    )
     summary = summaries[-1] if summaries else CrawlSummary(portal.id)
     if not in_time:
         summary.outcome = "failed"
@@ -146,8 +134,47 @@ def crawl_portal(
             f"{portal.id}: the crawl was ended after {timeout_s:g} s; see the log, or allow more time"
         )
     elif not summaries:
-        summary.errors.append(_crash(portal, status))
+        summary.errors.append(f"{portal.id}: {how_it_ended('crawl', status)}")
     return summary
+
+
+def run_child(
+    module: str,
+    order: dict[str, object],
+    relay: Progress,
+    *,
+    timeout_s: float,
+    proxy: str | None = None,
+    log_file: Path | None = None,
+    stop: Stop | None = None,
+) -> tuple[bool, int]:
+    """Run a module that takes an order (crawler/orders.py) in a process of its own, and wait for its end; gives
+    (whether it ended in time, its exit status).
+
+    relay: gets each line that it tells. timeout_s: after it the child is ended. proxy: the name of an environment
+    variable that it is given too. log_file, stop: see `crawl_portal`.
+    """
+    stop = stop or Stop()
+    with log_file.open("ab") if log_file else nullcontext() as log:
+        child = subprocess.Popen(
+            [sys.executable, "-P", "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            start_new_session=True,
+            env=_environment(proxy),
+        )
+    stop.add(child)
+    try:
+        _give_order(child, json.dumps(order | {"lifeline": True}, ensure_ascii=False).encode())
+        in_time = _relay(child, time.monotonic() + timeout_s, relay)
+        if not in_time:
+            child.terminate()
+            _relay(child, time.monotonic() + GRACE_S, relay)
+    finally:
+        status = _end(child)
+        stop.remove(child)
+    return in_time, status
 
 
 def _give_order(child: "subprocess.Popen[bytes]", order: bytes) -> None:
@@ -200,12 +227,13 @@ def _end(child: "subprocess.Popen[bytes]") -> int:
     return status
 
 
-def _crash(portal: Portal, status: int) -> str:
+def how_it_ended(what: str, status: int) -> str:
+    """A sentence about a child that ended without what it was to tell."""
     if status < 0:
-        return f"{portal.id}: the crawl's process was killed by {signal.Signals(-status).name}; see the log"
-    return f"{portal.id}: the crawl's process ended with exit status {status} and without a summary; see the log"
+        return f"the {what}'s process was killed by {signal.Signals(-status).name}; see the log"
+    return f"the {what}'s process ended with exit status {status} and without a summary; see the log"
 
 
-def _environment(portal: Portal) -> dict[str, str]:
-    names = {*_PASSED_ON, portal.proxy}
+def _environment(proxy: str | None) -> dict[str, str]:
+    names = {*_PASSED_ON, proxy}
     return {key: value for key, value in os.environ.items() if key in names or key.startswith(_PASSED_ON_PREFIXES)}

@@ -22,11 +22,17 @@ class CrawlOptions:
 
     network: the deployment's own words for where it asks from, written down with each visit. any_hour: the portal's
     hours are set aside. is_virtual: the clock plays another day, so that waits to spare a server make no sense.
+    retries: what may pass (5xx, silence) is asked again after a pause; not where a person waits for the answer.
+    chromium: the program for pages that a browser shows (browser_process.chromium_of). most_pages: of the reports that
+    the lists lead to only so many are fetched; None: all.
     """
 
     network: str = ""
     any_hour: bool = False
     is_virtual: bool = False
+    retries: bool = True
+    chromium: str | None = None
+    most_pages: int | None = None
 
 
 def user_agent(contact: str | None, portal: Portal) -> str:

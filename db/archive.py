@@ -136,6 +136,11 @@ class Archive(ArchiveFile):
         with self.read() as connection:
             return seen.sightings_to_read(connection, parser_version)
 
+    def pages_of_files(self) -> dict[str, set[str]]:
+        """By the address of each attached file that may be a report: the pages that it was found on."""
+        with self.read() as connection:
+            return seen.pages_of_files(connection)
+
     # The register
 
     def add_portal(self, portal: str, name: str, platform: str) -> None:

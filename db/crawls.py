@@ -27,6 +27,22 @@ class ReadBefore(NamedTuple):
     links: frozenset[str]
 
 
+class PortalState(NamedTuple):
+    """What the crawls of a portal came to. last_at, outcome, listed: of the last crawl that ended, None where none did;
+    listed is how many reports its columns showed. good_at: the end of the last one that was "ok". columns_at: how old
+    what is known of the columns is: the oldest of their last good reads, None where one was never read well. due_at:
+    when the next known page is due. documents: that were seen as possible reports.
+    """
+
+    last_at: datetime | None
+    outcome: str | None
+    listed: int | None
+    good_at: datetime | None
+    columns_at: datetime | None
+    due_at: datetime | None
+    documents: int
+
+
 class Crawls:
     """crawls of an archive, and what was done in one of them."""
 
@@ -55,6 +71,35 @@ class Crawls:
                 "UPDATE crawls SET ended_at = ?, outcome = ?, is_complete = ?, summary = ? WHERE id = ?",
                 (to_text(at), outcome, int(is_complete), as_json(summary), crawl.id),
             )
+
+    def state(self, portal: str) -> PortalState:
+        """What the crawls of a portal came to so far."""
+        with self._file.read() as connection:
+
+            def one(query: str) -> Any:
+                row = connection.execute(query, (portal,)).fetchone()
+                return row[0] if row else None
+
+            last = connection.execute(
+                "SELECT ended_at, outcome, summary ->> '$.reports' FROM crawls"
+                " WHERE portal = ? AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1",
+                (portal,),
+            ).fetchone() or (None, None, None)
+            good_at = one("SELECT max(ended_at) FROM crawls WHERE portal = ? AND outcome = 'ok'")
+            columns_at = one(
+                "SELECT CASE WHEN count(*) = count(at) THEN min(at) END FROM (SELECT max(CASE WHEN outcome IN"
+                " ('ok', 'unchanged', 'empty') THEN at END) AS at FROM column_reads WHERE portal = ?"
+                " GROUP BY column_url)"
+            )
+            due_at = one("SELECT min(due_at) FROM frontier WHERE portal = ?")
+            documents = one("SELECT count(DISTINCT sha256) FROM sightings WHERE portal = ?")
+        ended, good, columns, due = (from_text(text) if text else None for text in (last[0], good_at, columns_at, due_at))
+        return PortalState(ended, last[1], last[2], good, columns, due, documents)
+
+    def last_outcomes(self, portal: str) -> dict[str, Outcome]:
+        """Address -> outcome of the last visit, to each list, page and file of a portal."""
+        rows = self._file.query("SELECT url, outcome FROM visits WHERE portal = ? ORDER BY id", (portal,))
+        return dict(rows)
 
     def has_complete(self, portal: str) -> bool:
         """Whether a portal was ever crawled to the end."""

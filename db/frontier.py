@@ -5,6 +5,7 @@ of a crawl and was not visited since is what is left to do.
 """
 
 import dataclasses
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
@@ -60,6 +61,28 @@ class Frontier:
         )
         return int(row[0])
 
+    def urls(self, portal: str) -> list[str]:
+        """Every address of a portal, in the order in which they were found."""
+        rows = self._file.query("SELECT url FROM frontier WHERE portal = ? ORDER BY found_at, url", (portal,))
+        return [url for (url,) in rows]
+
+    def keep_sample(self, portal: str, by: datetime, most: int) -> None:
+        """Leave due, of the addresses that are, only `most` reports, spread evenly over columns and dates; the rest
+        is not due any more. For a crawl that only tries a portal."""
+        with self._file.write() as connection:
+            rows = connection.execute(
+                "SELECT url FROM frontier WHERE portal = ? AND due_at <= ? AND kind = 'report'"
+                " ORDER BY column_url, listed_on DESC, url",
+                (portal, to_text(by)),
+            ).fetchall()
+            count = min(most, len(rows))
+            sample = [rows[number * (len(rows) - 1) // max(count - 1, 1)][0] for number in range(count)]
+            connection.execute(
+                "UPDATE frontier SET due_at = NULL WHERE portal = ? AND due_at <= ?"
+                " AND url NOT IN (SELECT value FROM json_each(?))",
+                (portal, to_text(by), json.dumps(sample)),
+            )
+
     def make_due(self, portal: str, at: datetime) -> None:
         """Make every address of a portal due at a time, but those visited since."""
         with self._file.write() as connection:
@@ -72,6 +95,13 @@ class Frontier:
     def knows(self, portal: str, url: str) -> bool:
         """Whether an address is in a portal's frontier."""
         return bool(self._file.query("SELECT 1 FROM frontier WHERE portal = ? AND url = ?", (portal, url)))
+
+    def reports(self, portal: str) -> dict[str, Address]:
+        """URL -> address of every report that a portal's lists ever led to."""
+        rows = self._file.query(
+            f"SELECT {', '.join(_COLUMNS)} FROM frontier WHERE portal = ? AND kind = 'report'", (portal,)
+        )
+        return {address.url: address for address in map(_address, rows)}
 
     def known_good(self, portal: str, url: str, limit: int) -> list[str]:
         """Addresses on the host of a URL that answered well when they were visited last, the latest first."""

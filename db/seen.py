@@ -163,6 +163,14 @@ def column_reads(connection: sqlite3.Connection, portal: str, since: datetime | 
     return list(reads.values())
 
 
+def pages_of_files(connection: sqlite3.Connection) -> dict[str, set[str]]:
+    """By the address of each attached file: the pages that it was found on."""
+    pages: dict[str, set[str]] = {}
+    for url, page in connection.execute("SELECT DISTINCT url, page_url FROM sightings WHERE url <> page_url"):
+        pages.setdefault(url, set()).add(page)
+    return pages
+
+
 _SIGHTING_COLUMNS = (
     "source", "portal", "page_url", "url", "part", "title", "listed_on", "sha256", "first_seen_at", "last_seen_at",
     "visit_id", "agency_hint",

@@ -22,6 +22,8 @@ COMMANDS = {
     "verify": "Check that the archive is what it was: hash every document anew.",
     "manifest": "Make the daily manifest of hashes, and have it time-stamped.",
     "title": "Say what the crawler makes of the title of one link.",
+    "portal": "Add portals and look after them: probe, new, check, test, record.",
+    "sandbox": "Serve the portals of a pretend country on this machine, to try things on.",
     "demo": "Play a season in a pretend country: the main job on built-in samples.",
 }
 

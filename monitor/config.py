@@ -50,6 +50,12 @@ class Crawl(_Strict):
     revisit: Revisit = Revisit()
 
 
+class Browser(_Strict):
+    """executable: Chromium, a name on the PATH or a path; left out, it is looked for."""
+
+    executable: str | None = Field(default=None, min_length=1)
+
+
 class Telegram(_Strict):
     """chats: chat numbers or "@channel". base_url: of the Bot API, without the token. proxy: name of the environment
     variable that holds the proxy's address."""
@@ -119,6 +125,7 @@ class ConfigFile(_Strict):
     contact: str = ""
     network: str = Field(default="", max_length=200)
     crawl: Crawl = Crawl()
+    browser: Browser = Browser()
     telegram: Telegram = Telegram()
     thresholds: Thresholds = Thresholds()
     evidence: Evidence = Evidence()
@@ -155,6 +162,7 @@ class Config:
     contact: str
     network: str
     crawl: Crawl
+    browser: Browser
     telegram: Telegram
     thresholds: Thresholds
     evidence: Evidence
@@ -183,6 +191,7 @@ def load_config(path: Path | None = None) -> Config:
         contact=settings.contact,
         network=settings.network,
         crawl=settings.crawl,
+        browser=settings.browser,
         telegram=settings.telegram,
         thresholds=settings.thresholds,
         evidence=settings.evidence,

@@ -59,7 +59,7 @@ def crawl_portals(
 
     A crawl that fails is a summary that says so. on_progress is called from several threads. any_hour: the portals'
     hours are set aside. again: every known page is visited, due or not.
-    log_file: where the crawls' logs go, else to standard error. SIGINT ends them (see _ending_on_interrupt).
+    log_file: where the crawls' logs go, else to standard error. SIGINT ends them (see ending_on_interrupt).
     """
     stop = Stop()
 
@@ -82,12 +82,12 @@ def crawl_portals(
             stop=stop,
         )
 
-    with _ending_on_interrupt(stop), ThreadPoolExecutor(config.crawl.at_once) as pool:
+    with ending_on_interrupt(stop), ThreadPoolExecutor(config.crawl.at_once) as pool:
         return list(pool.map(crawl, portals))
 
 
 @contextmanager
-def _ending_on_interrupt(stop: Stop) -> Iterator[None]:
+def ending_on_interrupt(stop: Stop, said: str = ENDING) -> Iterator[None]:
     """Within it SIGINT, however often, raises nothing: the first says so in one line and ends the crawls. Once they
     have ended, SystemExit with INTERRUPTED. In threads other than the main one, which get no signals, it does nothing.
     """
@@ -98,7 +98,7 @@ def _ending_on_interrupt(stop: Stop) -> Iterator[None]:
     def end(number: int, frame: object) -> None:
         if not stop.is_set:
             stop.set()
-            print(f"nianbao: {ENDING}", file=sys.stderr, flush=True)
+            print(f"nianbao: {said}", file=sys.stderr, flush=True)
 
     before = signal.signal(signal.SIGINT, end)
     try:

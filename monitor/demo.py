@@ -1,7 +1,7 @@
 """The demo: several virtual days of a pretend country's season, played with the real main job."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +17,10 @@ from monitor.config import Config, load_config
 from monitor.job import Outcome, run_job
 
 MARK = ".nianbao-demo"
+SHAPES: Sequence[tuple[str, str]] = (("trs", "plain"), ("jpage", "post"), ("ucap", "json"))
+"""The software that the portals run on, one each; as many as the country has places, at most."""
+FORMATS = ("html", "docx", "pdf", "xlsx")
+
 _CONFIG = """\
 # Made by `nianbao demo`; the portals that it names were served only while the demo ran.
 archive = "nianbao.db"
@@ -67,7 +71,7 @@ def prepare(folder: Path) -> None:
 
 def play(folder: Path, country: Country) -> Iterator[Day]:
     """Play the country's demo days into a prepared folder."""
-    with SandboxServer(country) as server:
+    with SandboxServer(country, formats=FORMATS, shapes=SHAPES) as server:
         server.portal_tomls(folder / "portals")
         config = load_config(folder / "config.toml")
         portals = list(load_portals([folder / "portals"]).values())

@@ -89,17 +89,20 @@ class AbsenceJudge:
         self._ids: dict[tuple[str | None, str | None], set[str]] = {}  # (name, portal): lists repeat themselves daily
         self._reads: dict[str, list[Read]] = {}
         self._mentions: dict[str, Mentions] = {}  # portal -> its lists, searched for names
-        self._at: dict[str, set[tuple[str, int]]] = {}  # address of a stored report -> whose it is, of which year
+        self._at: dict[str, set[tuple[str, int]]] = {}  # address of a stored report, of its page -> whose, which year
         self._held: dict[tuple[str, int], Held] = {}
         # (name, year) of every stored report: under its full name a report is there, wherever a portal put it.
         self._named: set[tuple[str, int]] = set()
         self.unread: dict[tuple[str, int], list[dict[str, Any]]] = {}  # (agency, year) -> rows of Archive.unread
+        pages = archive.pages_of_files()
         for report in archive.reports():
             keys = self._keys(report.agency_id, report.report.agency, report.source, report.year)
             self._held.update(dict.fromkeys(keys, Held.REPORT))
             self._named.add((clean_name(report.agency), report.year))
             if report.agency_id:
-                self._at[report.url] = keys
+                # A list leads to the page of an attached report, not to the file.
+                for url in (report.url, *pages.get(report.url, ())):
+                    self._at[url] = self._at.get(url, set()) | keys
         for row in archive.unread():
             if row["year"] is not None and row["kind"] not in NOT_OBTAINED:
                 for key in self._keys(row["agency_id"], row["agency"], row["portal"], row["year"]):

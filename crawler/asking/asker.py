@@ -16,6 +16,7 @@ from crawler.clock import Clock
 from crawler.errors import CrawlStopped
 from crawler.outcomes.verdict import Answer
 from crawler.portal import Portal
+from crawler.settings import CrawlOptions
 
 log = structlog.get_logger("crawler")
 
@@ -33,7 +34,7 @@ class Asked:
 
 
 class Asker:
-    """Sends the requests of one crawl. waits: whether pauses are slept (a clock that plays another day does not)."""
+    """Sends the requests of one crawl. With a clock that plays another day pauses are not slept."""
 
     def __init__(
         self,
@@ -43,8 +44,7 @@ class Asker:
         limits: Limits,
         budget: Budget,
         clock: Clock,
-        *,
-        waits: bool,
+        options: CrawlOptions,
     ) -> None:
         self.requests = 0
         self._portal = portal
@@ -54,12 +54,13 @@ class Asker:
         self._limits = limits
         self._budget = budget
         self._clock = clock
-        self._waits = waits
+        self._waits = not options.is_virtual
+        self._pauses_s = PAUSES_S if options.retries else ()
 
     async def ask(self, asked: Asked, url: str, headers: dict[str, str]) -> None:
         """Send a request for `url`; the last answer goes into `asked`. Raises CrawlStopped if none may be sent."""
         host = host_of(url)
-        for number, pause_s in enumerate((*PAUSES_S, None)):
+        for number, pause_s in enumerate((*self._pauses_s, None)):
             try:
                 may_pass = await self._send(asked, url, host, headers)
             except CrawlStopped:

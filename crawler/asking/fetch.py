@@ -93,7 +93,7 @@ class Fetcher:
         self.limits = Limits(portal, self.budget, self.pacer, clock, any_hour=options.any_hour)
         self.counts: Counter[str] = Counter()
         network = Network(portal, download, options.network, is_virtual=options.is_virtual)
-        self._asker = Asker(portal, network, self.pacer, self.limits, self.budget, clock, waits=not options.is_virtual)
+        self._asker = Asker(portal, network, self.pacer, self.limits, self.budget, clock, options)
         self._record = record
         self._progress = progress
         self._robots: dict[str, Robots] = {}

@@ -33,7 +33,7 @@ Download = Callable[[Request], Awaitable[Response]]
 PROXY_REFUSES = 407
 PRETENDED = "pretended"
 _NO_ANSWER: tuple[tuple[type[Exception], str], ...] = (
-    (DownloadTimeoutError, f"no answer within {TIMEOUT_S} s"),
+    (DownloadTimeoutError, "no answer within {:g} s"),
     (CannotResolveHostError, "host name not found"),
     (DownloadConnectionRefusedError, "connection refused"),
     (ResponseDataLossError, "answer broke off"),
@@ -74,12 +74,17 @@ class Network:
 
     async def send(self, asked: str, url: str, headers: dict[str, str]) -> Reply:
         """Send one request, and no second one. asked: the address before redirects. url: that of this request; see
-        crawler/address.py for how it says what is posted."""
+        crawler/address.py for how it says what is posted. headers: with a Cookie among them, even an empty one, the
+        request is the browser's, whose cookies no other request gets, and which gets none of theirs."""
         if self._is_paced:
             # Else each process would keep an idle connection open beside the one that is allowed.
             headers = headers | {"Connection": "close"}
         # `proxy` is set even to None: proxies of the environment apply only where the portal's file names them.
-        meta = {"download_slot": host_of(url), "proxy": self._proxy}
+        meta: dict[str, object] = {"download_slot": host_of(url), "proxy": self._proxy}
+        if "Cookie" in headers:
+            # What a page in the browser waits for is waited for no longer than for the page.
+            meta |= {"dont_merge_cookies": True, "download_timeout": min(TIMEOUT_S, self._portal.browser.timeout_s)}
+            headers = {name: value for name, value in headers.items() if value}
         put = question(url)
         request = Request(
             put.url, method=put.method, body=put.body, headers=headers | put.headers, dont_filter=True, meta=meta
@@ -115,6 +120,7 @@ class Network:
             )
             return self._failed(asked, url, request, text, may_pass=False)
         said = next(text for kind, text in _NO_ANSWER if isinstance(error, kind))
+        said = said.format(request.meta.get("download_timeout", TIMEOUT_S))
         if self._proxy:
             # Details name the proxy's address.
             return self._failed(asked, url, request, f"{said} (by the proxy of {self._portal.proxy})")

@@ -5,6 +5,7 @@ A platform module reads pages, purely, and never fetches:
     read_list(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None = None) -> ListPage
     read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage
     recognise(body: bytes, charset: str | None, url: str) -> Recognition | None
+    identity(url: str) -> str                      where one article stands at several addresses; the same text for each
 
 charset: of the Content-Type header. url: where the page was finally found; relative links resolve against it. Of an
 answer to a script's question it is the whole address (crawler/address.py). column: whose list it is, with the URL as
@@ -150,9 +151,10 @@ class Platform:
     read_list: Callable[[bytes, str | None, str, "Portal", "Column | None"], ListPage]
     read_detail: Callable[[bytes, str | None, str, "Portal"], DetailPage]
     recognise: Callable[[bytes, str | None, str], Recognition | None]
+    identity: Callable[[str], str] | None = None
 
 
 def load_platform(name: str) -> Platform:
     """The platform of that name, imported now. KeyError for a name that is not in PLATFORM_NAMES."""
     module = import_module(PLATFORM_NAMES[name])
-    return Platform(module.read_list, module.read_detail, module.recognise)
+    return Platform(module.read_list, module.read_detail, module.recognise, getattr(module, "identity", None))

@@ -17,18 +17,29 @@ _VIEWER_CALL = re.compile(r"showVsbpdfIframe\(\s*[\"']([^\"']{1,1000})[\"']")
 _VIEWER_WORDS = re.compile(r"PDFObject\.embed|getDocument\s*\(|viewer\.html\?file=|pdf_?(?:url|path|file)", re.I)
 _QUOTED = re.compile(r"[\"']([^\"'<>]{1,1000})[\"']")
 _WEB_PAGE = re.compile(r"\.s?html?$|/$", re.I)
-_CARRIERS = "a, iframe, frame, embed, object, param, [data-url], [data-href], [data-file], [onclick]"
+# Scripts that send a file whose name stands nowhere but in their answer: downfile.jsp?id=7, DownloadAttachUrl.
+_DOWNLOAD = re.compile(
+    r"/(?:file)?[Dd]own\w*\.(?:jsp|do|action|aspx?|ashx|php)\b|/[Aa]ttach\w*\.(?:jsp|do|action|aspx?|ashx|php)\b"
+    r"|urltype=news\.DownloadAttachUrl|[?&]wbfileid="
+)
+_CARRIERS = (
+    "a, iframe, frame, embed, object, param, [data-url], [data-href], [data-file], [data-path], [fileurl], [onclick]"
+)
 _MOST_CARRIERS = 3000
-_ADDRESSES = ("href", "data-url", "data-href", "data-file", "src", "data", "value")
+_ADDRESSES = ("href", "data-url", "data-href", "data-file", "data-path", "fileurl", "src", "data", "value")
 # What names a file in the source of a page. A page without any, and without a viewer's call, has no attachment: no
 # program writes the dot in front of an ending as an entity or with a percent sign.
 _FILE_SIGN = re.compile(rb"\.(?:%s)(?![a-z0-9])" % "|".join(FILE_ENDINGS).encode(), re.I)
+# What names a download script.
+_SCRIPT_SIGNS = (b"showVsbpdfIframe", b"down", b"Down", b"attach", b"Attach", b"wbfileid")
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def may_have_attachments(body: bytes) -> bool:
     """Whether a page can have attachments, by its bytes alone: False only if it has none."""
-    return bool(_FILE_SIGN.search(body)) or b"showVsbpdfIframe" in body or body.startswith(_UTF_16)
+    return (
+        _FILE_SIGN.search(body) is not None or any(sign in body for sign in _SCRIPT_SIGNS) or body.startswith(_UTF_16)
+    )
 
 
 def find_attachments(bodies: list[LexborNode], whole: LexborNode | None, base: str, url: str) -> list[Attachment]:
@@ -64,9 +75,13 @@ def _inside(node: LexborNode, base: str, *, only_named: bool = False) -> Iterato
 def _is_called_attachment(carrier: LexborNode, found: Attachment) -> bool:
     if carrier.tag in _FRAMES or carrier.attributes.get("appendix") == "true":
         return True
-    parent = carrier.parent
-    words = f"{found.name or ''} {carrier.text(deep=True)} {parent.text(deep=True)[:40] if parent else ''}"
-    return bool(_SAYS_ATTACHMENT.search(words))
+    return bool(_SAYS_ATTACHMENT.search(f"{found.name or ''} {_around(carrier)}"))
+
+
+def _around(node: LexborNode) -> str:
+    """What a link says, and the beginning of what stands around it."""
+    parent = node.parent
+    return f"{node.text(deep=True)} {parent.text(deep=True)[:40] if parent else ''}"
 
 
 def _file_of(node: LexborNode, base: str) -> Attachment | None:
@@ -84,6 +99,8 @@ def _file_of(node: LexborNode, base: str) -> Attachment | None:
             return Attachment(target, name or real)
         if node.tag == "a" and name is not None and not _WEB_PAGE.search(urlsplit(url).path):
             return Attachment(url, name)
+        if node.tag == "a" and _DOWNLOAD.search(url) and _SAYS_ATTACHMENT.search(_around(node)):
+            return Attachment(url, None)
     # down3('<uuid>.PDF'), window.open('a.pdf'), javascript:download('a.doc')
     for key in ("onclick", "href"):
         script = attributes.get(key) or ""

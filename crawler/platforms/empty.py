@@ -38,7 +38,7 @@ _LEVELS = 5
 _MOST_LEVELS = 60
 _MOST_SENTENCES = 20
 _PARTS_OF_SENTENCE = 10
-_TOTALS = ("total", "totalrecord", "totalcount", "recordcount", "totalnum", "count", "totalelements")
+_TOTALS = ("total", "totalrecord", "totalcount", "recordcount", "totalnum", "count", "totalelements", "allrow")
 _DEPTH = 6
 
 

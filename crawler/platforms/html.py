@@ -77,7 +77,7 @@ def first_css(node: LexborHTMLParser | LexborNode, selector: str) -> LexborNode 
 def absolute(base: str, link: str | None) -> str | None:
     """The absolute http(s) URL of a link as written in a page, percent-encoded, without fragment; None for anything
     else (javascript:, mailto:, file:, a mere fragment, an address that cannot be one)."""
-    text = re.sub(r"[\t\r\n]+", "", link or "").strip().replace("\\", "/")
+    text = re.sub(r"[\t\r\n]+", "", link or "").strip(_ENDS).replace("\\", "/")
     if not text or text.startswith("#"):
         return None
     if plain := _PLAIN_LINK.fullmatch(text):
@@ -87,6 +87,8 @@ def absolute(base: str, link: str | None) -> str | None:
     return _resolved(base, text)
 
 
+# Blanks and control characters at the ends of an address are no part of it (as the URL standard says).
+_ENDS = "".join(map(chr, range(0x21))) + "\u3000\xa0"
 # Names without a leading dot, in characters that no URL encodes.
 _PLAIN_LINK = re.compile(
     r"(?:\./|(?P<root>/))?(?P<path>(?:[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*/)*[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*/?)"

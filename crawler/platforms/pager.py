@@ -36,7 +36,7 @@ _CALL_ENTRIES = re.compile(
     r"\s*[\"']?(\d{1,6})\b|\.pagination\s*\(\s*(\d{1,6})\b",
     re.I,
 )
-_LINE_COMMENT = re.compile(r"^\s*//.*$", re.M)
+_LINE_COMMENT = re.compile(r"^[ \t]*//.*$", re.M)
 _PRINTED_COUNT = re.compile(
     r"共\s*(\d{1,4})\s*页|第\s*\d{1,4}\s*页\s*/\s*共?\s*(\d{1,4})\s*页|页次[:：]?\s*\d+\s*/\s*(\d{1,4})"
 )

@@ -135,7 +135,7 @@ def _add_empty_and_scripted(site: GuardSite) -> None:
             "<script type='text/xml'><datastore><totalrecord>1</totalrecord><recordset><record><![CDATA["
             f"{row('a.html')}]]></record></recordset></datastore></script>")),
         ("past-the-end", "nothing that was", bare("<datastore><recordset></recordset></datastore>", type="text/xml")),
-        ("iframe", "frame", html(f"<iframe src='/e/iframe/list.html'></iframe>{nothing}")),
+        ("iframe", "frame", html(f"<iframe src='http://xxgk.example.gov.cn/list.html'></iframe>{nothing}")),
         ("hidden", "nothing that was", html("<div class=list><p style='display: none'>暂无数据</p></div><p>年报</p>")),
         ("in-template", "template", html(f"<template>{nothing}</template><p>年报</p>")),
         ("noscript", "nothing that was", html(f"<noscript>{nothing}</noscript><p>政府信息公开年报</p>")),

@@ -1,51 +1,41 @@
 """The pretend portals on loopback, each on a port of its own, at a virtual time that the caller sets."""
 
-import json
-import sys
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
-from email.utils import format_datetime, parsedate_to_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, Self
-from urllib.parse import unquote, urlsplit
+from typing import Self
 
 from crawler.register.file import EMPTY, csv_line, row_of
-from crawler.sandbox import pages, season
+from crawler.sandbox import failures, season
 from crawler.sandbox.country import Country
-from crawler.sandbox.site import Site, country_sites, folder_site
+from crawler.sandbox.failures import Condition, Trouble
+from crawler.sandbox.folder import folder_site
+from crawler.sandbox.portal_files import portal_toml
+from crawler.sandbox.portal_site import Listed, PortalSite, Publication
+from crawler.sandbox.serving import ADDRESS, Asked, SiteServer
+from crawler.sandbox.sites import PLAIN_SHAPES, country_sites
 
-ADDRESS = "127.0.0.1"
 REGISTER_NAME = "agencies.csv"
-# A connection that sends nothing is dropped after this, so that stopping is bounded.
-_SILENCE_S = 2.0
-
-
-class Asked(NamedTuple):
-    """One request that was answered: portal, method, path with query, status, the virtual time."""
-
-    portal: str
-    method: str
-    path: str
-    status: int
-    at: datetime
+SLOW_S = 20.0
 
 
 class PortalServer:
-    """Some sites, each on an ephemeral port of 127.0.0.1. A context manager: serves inside, stopped and joined after.
+    """Some sites, each on a port of 127.0.0.1. A context manager: serves inside, stopped and joined after.
 
     now: the virtual time, timezone-aware; set it to play another day. asked: every request that was answered.
+    first_port: of the first site, the others follow; 0: whatever is free. Entering raises OSError if a port is taken.
     """
 
-    def __init__(self, sites: Sequence[Site], now: datetime) -> None:
-        self.sites = list(sites)
+    def __init__(self, sites: Sequence[PortalSite], now: datetime, *, first_port: int = 0) -> None:
         self.asked: list[Asked] = []
         self.now = now
-        self._refused: dict[str, tuple[int, bytes]] = {}
-        self._servers: dict[str, _SiteServer] = {}
+        self._conditions = {site.id: Condition(site) for site in sites}
+        self._first_port = first_port
+        self._servers: dict[str, SiteServer] = {}
         self._threads: list[threading.Thread] = []
 
     @property
@@ -58,50 +48,100 @@ class PortalServer:
             raise ValueError("the virtual time needs a time zone; use UTC")
         self._now = moment.astimezone(UTC)
 
-    def refuse(self, portal: str, status: int = 412, body: bytes = b"<script>$_ts=window['$_ts'];</script>") -> None:
-        """From now on a portal answers every request with this status and body (a guard, an outage)."""
-        self._site(portal)
-        self._refused[portal] = (status, body)
+    @property
+    def sites(self) -> list[PortalSite]:
+        """The portals as they are now."""
+        return [condition.site for condition in self._conditions.values()]
 
-    def recover(self, portal: str) -> None:
-        """The portal answers as before."""
-        self._refused.pop(portal, None)
+    def site(self, portal: str) -> PortalSite:
+        """A portal as it is now. Raises KeyError with those that there are."""
+        return self._condition(portal).site
+
+    def truth(self, portal: str) -> list[Listed]:
+        """The reports that a read of the portal's columns must list now: all, no other, none twice."""
+        return self.site(portal).truth(self.now)
+
+    def fail(
+        self,
+        portal: str,
+        failure: str,
+        *,
+        path: str | re.Pattern[str] | None = None,
+        times: int | None = None,
+        retry_after: int | None = None,
+        wait_s: float = SLOW_S,
+        title: bool = False,
+        to: tuple[str, str] | None = None,
+    ) -> list[Publication]:
+        """From now on a portal fails, until `recover`. Failures add up; of two that meet the earlier one counts.
+
+        Of answers, those at addresses with the pattern `path` (decoded, with query; by default all), the next `times`:
+        "412" (a guard's script), "429" and "503" (Retry-After: `retry_after` seconds; 429 has 1 by default), "drop"
+        (closed without an answer), "slow" (answered after `wait_s` seconds, or when the portal recovers; closed when
+        the server stops), "truncated" (half of the body that Content-Length announces).
+
+        Of content, the publications with `path` in address or title (by default the newest report), which are
+        returned: "changed" (another figure; `title`: another title), "withdrawn" (gone from list and address);
+        and "redesigned": all of them under another shape, old addresses gone (`to`: which one).
+
+        Raises KeyError for a portal, ValueError for anything else that there is not.
+        """
+        condition, known = self._condition(portal), failures.known_failure(failure)
+        wanted = failures.pattern(path)
+        if (times is not None and times < 1) or (retry_after is not None and retry_after < 0) or wait_s < 0:
+            raise ValueError("times must be 1 or more, retry_after and wait_s 0 or more seconds")
+        if known in failures.ANSWERS:
+            if known == "429" and retry_after is None:
+                retry_after = 1
+            condition.add(Trouble(known, wanted, times, retry_after, wait_s))
+            return []
+        if times is not None:
+            raise ValueError(f"{known} lasts until the portal recovers; leave out times")
+        if known == "redesigned":
+            condition.edit(known, failures.redesign(condition.site, to))
+            return []
+        hit = failures.concerned(condition.site, wanted, self.now)
+        condition.edit(known, failures.withdraw(hit) if known == "withdrawn" else failures.change(hit, title=title))
+        return hit
+
+    def recover(self, portal: str, *only: str) -> None:
+        """The portal is as before; only: these failures end, the others go on."""
+        self._condition(portal).recover([failures.known_failure(failure) for failure in only])
 
     def host(self, portal: str) -> str:
         """127.0.0.1:<port> of a portal that is being served."""
-        self._site(portal)
+        self._condition(portal)
         if portal not in self._servers:
             raise RuntimeError("the sandbox is not serving; use it in a with statement")
         return f"{ADDRESS}:{self._servers[portal].server_address[1]}"
 
+    def origin(self, portal: str) -> str:
+        """http://127.0.0.1:<port> of a portal that is being served."""
+        return f"http://{self.host(portal)}"
+
     def column_url(self, portal: str) -> str:
-        """The first list page of a portal's column of annual reports."""
-        return f"http://{self.host(portal)}{self._site(portal).column_path}"
+        """The portal's first column, as a maintainer copies it from the browser."""
+        return self.origin(portal) + self.site(portal).column_paths[0]
 
     def portal_tomls(self, folder: Path) -> list[Path]:
-        """Write one portal file for each site into an existing folder; the paths. Only while serving."""
+        """Write the right portal file for each site into an existing folder; the paths. Only while serving."""
         written = []
         for site in self.sites:
-            host = self.host(site.id)
-            lines = [
-                f"name = {_quoted(site.name)}",
-                'platform = "static_list"',
-                f"columns = [{{ url = {_quoted(self.column_url(site.id))} }}]",
-                f"allowed_hosts = [{_quoted(host)}]",
-                "delay_s = 0.0",
-                f"expect = {{ min = 1, max = {len(site.entries)} }}",
-            ]
-            lines += [f"place = {_quoted(site.place)}"] if site.place else []
             path = folder / f"{site.id}.toml"
-            path.write_text("\n".join(lines) + "\n", "utf-8")
+            path.write_text(portal_toml(site, self.host(site.id)), "utf-8")
             written.append(path)
         return written
 
     def __enter__(self) -> Self:
-        for site in self.sites:
-            server = _SiteServer(self, site)
-            self._servers[site.id] = server
-            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name=site.id)
+        try:
+            for number, (portal, condition) in enumerate(self._conditions.items()):
+                port = self._first_port + number if self._first_port else 0
+                self._servers[portal] = SiteServer(self, condition, port, etags=number % 2 == 0)
+        except OSError:
+            self._close()
+            raise
+        for portal, server in self._servers.items():
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, name=portal)
             self._threads.append(thread)
             thread.start()
         return self
@@ -110,24 +150,31 @@ class PortalServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for server in self._servers.values():
+            server.stopping.set()
+        for condition in self._conditions.values():
+            condition.release()
+        for server in self._servers.values():
             server.shutdown()
-            server.server_close()
+        self._close()
         for thread in self._threads:
             thread.join()
-        self._servers.clear()
         self._threads.clear()
 
-    def _site(self, portal: str) -> Site:
-        for site in self.sites:
-            if site.id == portal:
-                return site
-        raise KeyError(f"no portal {portal!r}; there are {', '.join(site.id for site in self.sites)}")
+    def _close(self) -> None:
+        for server in self._servers.values():
+            server.server_close()
+        self._servers.clear()
+
+    def _condition(self, portal: str) -> Condition:
+        if portal not in self._conditions:
+            raise KeyError(f"no portal {portal!r}; there are {', '.join(self._conditions)}")
+        return self._conditions[portal]
 
 
 class SandboxServer(PortalServer):
     """All portals of a country. now: by default the first of the country's demo days.
 
-    formats, realistic: see site.country_sites.
+    shapes, formats, seed: see sites.country_sites.
     """
 
     def __init__(
@@ -136,9 +183,12 @@ class SandboxServer(PortalServer):
         now: datetime | None = None,
         *,
         formats: Sequence[str] = ("html",),
-        realistic: bool = False,
+        shapes: Sequence[tuple[str, str]] = PLAIN_SHAPES,
+        seed: int | None = None,
+        first_port: int = 0,
     ) -> None:
-        super().__init__(country_sites(country, formats, realistic=realistic), now or country.demo_days()[0])
+        sites = country_sites(country, formats, shapes=shapes, seed=seed)
+        super().__init__(sites, now or country.demo_days()[0], first_port=first_port)
         self.country = country
 
     def portal_tomls(self, folder: Path) -> list[Path]:
@@ -172,78 +222,3 @@ def write_register(country: Country, path: Path) -> Path:
     lines = [csv_line(row_of(asdict(agency))) for agency in country.agencies]
     path.write_text(EMPTY + "".join(line + "\n" for line in lines), "utf-8", newline="")
     return path
-
-
-class _SiteServer(ThreadingHTTPServer):
-    # The threads of open connections are waited for when the server closes.
-    daemon_threads = False
-    block_on_close = True
-    request_queue_size = 64
-
-    def __init__(self, owner: PortalServer, site: Site) -> None:
-        self.owner = owner
-        self.site = site
-        super().__init__((ADDRESS, 0), _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that hangs up in the middle is no news; anything else is."""
-        if not isinstance(sys.exc_info()[1], OSError):
-            super().handle_error(request, client_address)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _SiteServer
-    timeout = _SILENCE_S
-    server_version = "sandbox"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        owner, site = self.server.owner, self.server.site
-        now = owner.now
-        headers: dict[str, str] = {"Content-Type": "text/html; charset=utf-8"}
-        refusal = owner._refused.get(site.id)
-        answer = None if refusal else site.answer(unquote(urlsplit(self.path).path), now)
-        if refusal:
-            status, body = refusal
-        elif answer is None:
-            status, body = 404, pages.message_page("您访问的页面不存在")
-        else:
-            etag = site.etag(answer.body)
-            headers = {
-                "Content-Type": answer.content_type,
-                "Last-Modified": format_datetime(answer.modified, usegmt=True),
-            }
-            headers |= {"ETag": etag} if etag else {}
-            status, body = (304, b"") if self._unchanged(etag, answer.modified) else (200, answer.body)
-        owner.asked.append(Asked(site.id, self.command, self.path, status, now))
-        self.send_response_only(status)
-        self.send_header("Date", format_datetime(now, usegmt=True))
-        for name, value in headers.items():
-            self.send_header(name, value)
-        if status != 304:
-            self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        if self.command == "GET":
-            self.wfile.write(body)
-
-    do_HEAD = do_GET
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Nothing on stderr: `asked` keeps what was asked."""
-
-    def _unchanged(self, etag: str | None, modified: datetime) -> bool:
-        wanted = self.headers.get("If-None-Match")
-        if wanted is not None:
-            return etag is not None and etag in [part.strip().removeprefix("W/") for part in wanted.split(",")]
-        since = self.headers.get("If-Modified-Since")
-        if since is None:
-            return False
-        try:
-            return modified.replace(microsecond=0) <= parsedate_to_datetime(since)
-        except (TypeError, ValueError):
-            return False
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string; JSON's escapes are among TOML's."""
-    return json.dumps(text, ensure_ascii=False)

@@ -8,6 +8,7 @@ import re
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 
+from crawler.address import is_by_script
 from crawler.asking.fetch import Fetched
 from crawler.outcomes.verdict import Verdict
 from crawler.platforms import ListPage
@@ -58,7 +59,8 @@ class Listing:
         # News of the county are dated too: in a list of reports alone they are another page.
         fresh = (wanted | (dated if self._is_mixed else set())) & news
         self._with_news += bool(fresh) or is_first
-        self._note_news(fetched.answer.asked, bool(fresh), is_first=is_first)
+        if not self._is_past_end(fetched.answer.asked, page):
+            self._note_news(fetched.answer.asked, bool(fresh), is_first=is_first)
         self._seen |= news
         self._declared = max(self._declared, page.declared_pages or 0)
         self._declared_entries = max(self._declared_entries, page.declared_entries or 0)
@@ -66,6 +68,13 @@ class Listing:
         self._unread_pager |= page.unread_pager
         self.says_empty = self.says_empty or page.says_empty
         return bool(news)
+
+    def _is_past_end(self, url: str, page: ListPage) -> bool:
+        """Whether a page without entries ends the list: all that it counts are there, or it is the answer to a script
+        that asked for more without knowing whether there is more."""
+        if page.rows or page.links or self.pages == 1:
+            return False
+        return 0 < self._declared_entries <= self._rows or (page.says_empty is not None and is_by_script(url))
 
     def _note_news(self, url: str, fresh: bool, *, is_first: bool) -> None:
         """A further page that was named and brings no new entry is the same page again, or another in its place."""

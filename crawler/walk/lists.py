@@ -57,6 +57,7 @@ class ListReader:
         self._platform = platform
         self._reach = reach
         self._ending = ending
+        self._first_names: dict[str, str] | None = None  # identity of an article -> the address it was first found at
 
     async def read(self, column: Column) -> ColumnResult:
         """Read a column and keep the read. Raises CrawlStopped; the column is then kept as unknown, unless the crawl
@@ -151,9 +152,20 @@ class ListReader:
                 link,
                 judge_link(link.title, link.url, self._portal, column_year=column.year, listed_on=link.listed_on),
             )
-            for link in page.links
+            for link in map(self._under_first_name, page.links)
         ]
         return page, entries
+
+    def _under_first_name(self, link: Link) -> Link:
+        """An entry under the address at which its article was found first: it may stand at several."""
+        name = self._platform.identity
+        if name is None:
+            return link
+        if self._first_names is None:
+            self._first_names = {}
+            for url in self._archive.frontier.urls(self._portal.id):
+                self._first_names.setdefault(name(url), url)
+        return link._replace(url=self._first_names.setdefault(name(link.url), link.url))
 
     def _keep(self, looked: Looked, entries: list[Entry]) -> ListedPage:
         """Keep a list page, what it lists and where that leads, in one transaction."""

@@ -15,6 +15,7 @@ import structlog
 from scrapy.http import Response
 
 from crawler.asking.fetch import Fetcher, Progress
+from crawler.asking.network import Download
 from crawler.clock import Clock, not_before
 from crawler.errors import CrawlStopped
 from crawler.platforms import load_platform
@@ -39,7 +40,7 @@ class PortalSpider(scrapy.Spider):
     """Walks one portal. summary: what it came to, complete once `finished` is True.
 
     again: every known page is visited, due or not. progress: called after each visit with requests sent so far and
-    the URL. ending: ends the crawl before its time.
+    the URL. ending: ends the crawl before its time. replay: gives the answers in the place of the network.
     """
 
     name = "portal"
@@ -55,6 +56,7 @@ class PortalSpider(scrapy.Spider):
         again: bool,
         progress: Progress,
         ending: Ending,
+        replay: Download | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -66,6 +68,7 @@ class PortalSpider(scrapy.Spider):
         self.again = again
         self.progress = progress
         self.ending = ending
+        self._replay = replay
         self.summary = CrawlSummary(portal.id, started_at=clock().isoformat())
         self.finished = False
         self._clock = clock
@@ -117,6 +120,8 @@ class PortalSpider(scrapy.Spider):
         return crawl
 
     async def _download(self, request: scrapy.Request) -> Response:
+        if self._replay is not None:
+            return await self._replay(request)
         self._under_way += 1
         try:
             return await self.crawler.engine.download_async(request)
@@ -147,7 +152,7 @@ class PortalSpider(scrapy.Spider):
         platform = load_platform(self.portal.platform)
         reach = Reach(self.portal, self.archive, self._fetcher, self._keeper)
         shared = (self.portal, self.archive, self._clock, self._fetcher, self._keeper, platform, reach)
-        lists, work = ListReader(*shared, self.ending), Work(*shared, self.pace)
+        lists, work = ListReader(*shared, self.ending), Work(*shared, self.pace, self.options.most_pages)
         try:
             self._fetcher.check_start()
             for column in self.portal.columns:

@@ -34,7 +34,8 @@ _AFTER = timedelta(seconds=1)  # what was visited is not due in the same crawl, 
 
 
 class Work:
-    """Fetches what was due when the crawl began, until nothing is left of it."""
+    """Fetches what was due when the crawl began, until nothing is left of it; most_pages: only so many reports, with
+    their files, and nothing is due any more then."""
 
     def __init__(
         self,
@@ -46,6 +47,7 @@ class Work:
         platform: Platform,
         reach: Reach,
         pace: RevisitPace,
+        most_pages: int | None = None,
     ) -> None:
         self._portal = portal
         self._archive = archive
@@ -55,11 +57,14 @@ class Work:
         self._platform = platform
         self._reach = reach
         self._pace = pace
+        self._most_pages = most_pages
         self._by = keeper.crawl.started_at
         self._halted = False
 
     async def run(self) -> None:
         """Do all of it. Raises CrawlStopped; what was under way is then kept, the rest stays due."""
+        if self._most_pages is not None:
+            self._archive.frontier.keep_sample(self._portal.id, self._by, self._most_pages)
         while due := self._archive.frontier.due(self._portal.id, self._by, _AT_ONCE_DUE):
             addresses = iter(due)
             workers = [self._worker(addresses) for _ in range(self._portal.connections)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import crawl, documents
+from tests.bench import browser, crawl, documents, lists
 from tests.bench.measure import Result, at_most, faster_than
 
 # The kernel's own mark of the highest memory: what resource reports is inherited from the process that started us.
@@ -183,7 +183,16 @@ def cells_checked() -> int:
 
 
 def main() -> int:
-    results = [*html_results(), *pdf_results(), *docx_results(), *xlsx_results(), *many_files(), *crawl.results()]
+    results = [
+        *html_results(),
+        *pdf_results(),
+        *docx_results(),
+        *xlsx_results(),
+        *many_files(),
+        *lists.results(),
+        *crawl.results(),
+        *browser.results(),
+    ]
     table = Table(title="Ratios, measured side by side in this run", title_justify="left")
     for heading in ("what", "ours", "against", "theirs", "ratio", "goal", ""):
         table.add_column(heading)

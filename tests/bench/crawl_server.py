@@ -14,7 +14,6 @@ from typing import ClassVar
 
 PER_PAGE = 100
 _PAGE_BYTES = 60_000
-_LOOK = 0  # of crawler.sandbox.pages.LOOKS: rows with links, a pager of links, UTF-8
 _FILLER = re.compile(r'<script type="text/javascript">.*?</script>\n', re.S)
 _CONDITION = re.compile(rb"\r\nif-none-match: *([^\r]+)", re.I)
 
@@ -53,11 +52,27 @@ class Column:
 
     @lru_cache(maxsize=64)  # noqa: B019 - one column lives as long as the process
     def _list(self, number: int) -> bytes:
-        from crawler.sandbox.pages import LOOKS, Row, list_page
-
         numbers = range((number - 1) * PER_PAGE, min(number * PER_PAGE, self.count))
-        rows = [Row(f"./202401/t{n}.html", title(n), "2024-01-26") for n in numbers]
-        return list_page(LOOKS[_LOOK], rows, page=number, pages=self.pages, site_name="柳溪县", column="年度报告")
+        rows = "".join(
+            f'<li><a href="./202401/t{n}.html" target="_blank">{title(n)}</a><span>2024-01-26</span></li>\n'
+            for n in numbers
+        )
+        links = "".join(
+            f"<span>{n}</span> " if n == number else f'<a href="{_page_name(n)}">{n}</a> '
+            for n in range(1, self.pages + 1)
+        )
+        following = f'<a href="{_page_name(number + 1)}">下一页</a>' if number < self.pages else ""
+        last = f'<a href="{_page_name(self.pages)}">尾页</a>'
+        return (
+            '<!DOCTYPE html>\n<html><head><meta charset="utf-8"><title>年度报告_柳溪县</title></head>\n'
+            '<body><div class="position"><a href="/">首页</a> &gt; <a href="./">年度报告</a></div>\n'
+            f'<div class="main"><ul class="list">{rows}</ul>\n'
+            f'<div class="pages">{links}{following} {last} 第{number}页/共{self.pages}页</div></div></body></html>\n'
+        ).encode()
+
+
+def _page_name(number: int) -> str:
+    return "index.html" if number == 1 else f"index_{number - 1}.html"
 
 
 def title(number: int) -> str:

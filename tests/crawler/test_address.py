@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.address import bare, by_script, is_posted, posted, posting, posting_json, question
+from crawler.address import bare, by_script, is_by_script, is_posted, posted, posting, posting_json, question
 
 URL = "http://www.example.gov.cn/list.jsp?a=1"
 
@@ -16,6 +16,7 @@ def test_plain() -> None:
     assert question(f"{URL}#2712") == (URL, "GET", None, {})
     assert question(by_script(URL)).headers == {"X-Requested-With": "XMLHttpRequest"}
     assert not is_posted(by_script(URL)) and posted(URL) is None
+    assert is_by_script(by_script(URL)) and is_by_script(posting(URL, {})) and not is_by_script(f"{URL}#2712")
 
 
 @given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8))))

@@ -363,3 +363,20 @@ def test_a_page_that_only_leads_to_its_list_is_no_page_of_it() -> None:
     assert circle.outcome == "gone"
     endless = {str(number): f"shell then:{number + 1}" for number in range(9)} | {"": "shell then:0"}
     assert "only send on" in Read(endless, reader=with_lists).result.why
+
+
+def test_a_page_past_the_end_of_what_is_counted_is_no_doubt() -> None:
+    def reader(body: bytes, charset: str | None, url: str, portal: Portal) -> ListPage:
+        page = with_lists(body, charset, url, portal)
+        page.further = [URL + name for name in re.findall(r"then:([\w./#]+)", body.decode())]
+        return page
+
+    first = f"<ul>{agency_row('1.html', '财政局')}</ul> then:2#xhr"
+    empty = "<ul class=list><li>暂无相关信息</li></ul>"
+    assert Read({"": first, "2#xhr": empty}, reader=reader).result.outcome == "ok"
+    # A page that the list itself names, or that says nothing, is another matter.
+    assert Read({"": first.replace("#xhr", ""), "2": empty}, reader=reader).result.outcome == "unknown"
+    nothing = "<html><body><p>系统繁忙</p></body></html>"
+    assert Read({"": first, "2#xhr": nothing}, reader=reader).result.outcome == "unknown"
+    counted = Read({"": f"{first} 共2条", "2#xhr": empty}, reader=reader).result
+    assert counted.outcome == "unknown" and "2 entries" in counted.why

@@ -1,14 +1,13 @@
 """The pretend portals as a client sees them."""
 
 import csv
-import http.client
 import re
 import socket
 import threading
 import time
 import tomllib
+from collections import Counter
 from datetime import datetime
-from http.client import HTTPResponse
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -16,20 +15,10 @@ import pytest
 
 from crawler.sandbox.country import Country
 from crawler.sandbox.server import FolderPortal, SandboxServer
+from tests.crawler.sandbox.client import get
 
 COUNTRY = Country.build(1)
 REPORTS = Path(__file__).parents[3] / "shared" / "reports"
-
-
-def get(url: str, headers: dict[str, str] | None = None, method: str = "GET") -> tuple[HTTPResponse, bytes]:
-    parts = urlsplit(url)
-    connection = http.client.HTTPConnection(parts.netloc, timeout=10)
-    try:
-        connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), headers=headers or {})
-        response = connection.getresponse()
-        return response, response.read()
-    finally:
-        connection.close()
 
 
 def decoded(body: bytes) -> str:
@@ -52,11 +41,11 @@ def walk(url: str) -> list[tuple[str, str]]:
         seen.add(page)
         response, body = get(page)
         assert response.status == 200
-        text = decoded(body)
-        for href, attributes, title in re.findall(r'<a href="(\./\d{6}/[^"]+)"([^>]*)>([^<]+)</a>', text):
+        text = re.sub("<!--.*?-->", "", decoded(body), flags=re.S)
+        for href, attributes, title in re.findall(r'<a href="(\./[^"]*/[^"/]*\d{4}\.html)"([^>]*)>([^<]+)</a>', text):
             full = re.search(r'title="([^"]+)"', attributes)
             entries.append((urljoin(page, href), full.group(1) if full else title))
-        todo += [urljoin(page, href) for href in re.findall(r'<a href="([\w]+_\d+\.html)">', text)]
+        todo += [urljoin(page, href) for href in re.findall(r'<a href="(?:\./)?([a-z]+_\d\.html)"', text)]
         counted = re.search(r'createPageHTML\((\d+), \d+, "(\w+)", "(\w+)"\)', text)
         if counted:
             count, stem, ending = counted.groups()
@@ -69,17 +58,22 @@ def test_every_report_is_listed_and_served_from_its_hour_on() -> None:
     with SandboxServer(COUNTRY) as server:
         for now in (days[0], days[-1]):
             server.now = now
-            listed = {title: url for site in server.sites for url, title in walk(server.column_url(site.id))}
-            titles = {plan.sample.title for plan in COUNTRY.published(now)}
-            assert titles <= listed.keys()
-            hidden = {plan.sample.title for plan in COUNTRY.plans} - titles
-            assert not hidden & listed.keys()
-            for title in sorted(titles)[::9]:
-                response, body = get(listed[title])
-                assert response.status == 200
-                assert title in decoded(body)
-        late = [plan for plan in COUNTRY.plans if plan.published_at > days[0]]
-        url = listed[late[-1].sample.title]
+            reports: Counter[tuple[str, int]] = Counter()
+            for site in server.sites:
+                listed = walk(server.column_url(site.id))
+                there = [(server.origin(site.id) + site.article_path(item), item.title) for item in site.shown(now)]
+                assert Counter(listed) == Counter(there)
+                truth = server.truth(site.id)
+                assert {(server.origin(site.id) + true.path, true.title) for true in truth} <= set(listed)
+                reports.update((true.agency_id, true.year) for true in truth)
+                for url, title in listed[::9]:
+                    response, body = get(url)
+                    assert response.status == 200
+                    assert title in decoded(body)
+            assert reports == Counter((plan.agency.id, plan.year) for plan in COUNTRY.published(now))
+        newest = server.sites[0].shown(now)[0]
+        url = server.origin(server.sites[0].id) + server.sites[0].article_path(newest)
+        assert newest.published_at > days[0] and get(url)[0].status == 200
         server.now = days[0]
         assert get(url)[0].status == 404
 
@@ -89,8 +83,9 @@ def test_lists_have_several_pages_and_end() -> None:
         for site in server.sites:
             url = server.column_url(site.id)
             entries = walk(url)
-            assert len(entries) == len({url for url, _ in entries}) == len(site.entries) > 15
-            beyond = url.replace(".html", "_99.html")
+            assert len(entries) == len({url for url, _ in entries}) == len(site.publications) > 15
+            beyond = urljoin(url, "index_99.html")
+            assert get(urljoin(url, "list_99.html"))[0].status == 404
             assert get(beyond)[0].status == 404
             assert get(f"http://{server.host(site.id)}/robots.txt")[1].startswith(b"User-agent: *")
         looks = [get(server.column_url(site.id))[1] for site in server.sites]
@@ -166,28 +161,29 @@ def test_the_crawlers_own_loaders_accept_the_files(tmp_path: Path) -> None:
 def test_a_portal_can_refuse_and_recover() -> None:
     with SandboxServer(COUNTRY) as server:
         first, second = server.sites[0].id, server.sites[1].id
-        server.refuse(first, status=412)
+        server.fail(first, "412")
         response, body = get(server.column_url(first))
         assert response.status == 412 and b"$_ts" in body
         assert get(server.column_url(second))[0].status == 200
         server.recover(first)
         assert get(server.column_url(first))[0].status == 200
         with pytest.raises(KeyError, match="no portal"):
-            server.refuse("elsewhere")
+            server.fail("elsewhere", "412")
 
 
 def test_reports_as_attachments() -> None:
     with SandboxServer(COUNTRY, COUNTRY.demo_days()[-1], formats=("html", "pdf", "docx")) as server:
         heads = {}
         for site in server.sites:
-            for entry in site.entries:
-                for path, (_, media) in list(entry.files.items()):
-                    if media in heads:
+            for item in site.publications:
+                for index, file in enumerate(item.files):
+                    if file.media in heads:
                         continue
-                    page = decoded(get(f"http://{server.host(site.id)}{entry.path}")[1])
+                    path = site.file_path(item, file, index)
+                    page = decoded(get(server.origin(site.id) + site.article_path(item))[1])
                     assert path.rsplit("/", 1)[-1] in page
-                    response, body = get(f"http://{server.host(site.id)}{path}")
-                    heads[media] = (response.headers["Content-Type"].split("/")[0], body[:4])
+                    response, body = get(server.origin(site.id) + path)
+                    heads[file.media] = (response.headers["Content-Type"].split("/")[0], body[:4])
         assert heads == {"pdf": ("application", b"%PDF"), "docx": ("application", b"PK\x03\x04")}
     with pytest.raises(ValueError, match="unknown format"):
         SandboxServer(COUNTRY, formats=("wps",))
@@ -222,7 +218,7 @@ def test_folder_portal_serves_given_files() -> None:
         assert body == files[0][1] and response.headers["Content-Type"] == "text/html"
         for title, data, media in files[1:]:
             page = decoded(get(entries[title])[1])
-            (name,) = re.findall(r'href="\./(P0[^"]+)"', page)
+            (name,) = re.findall(r'附件：<a href="([^"]+)"', page)
             response, body = get(urljoin(entries[title], name))
             assert body == data and name.endswith({"pdf": ".pdf", "text": ".txt"}[media])
 

@@ -1,0 +1,155 @@
+"""The draft of a portal file: what a look found, in the words of docs/portals.md, with what is doubtful beside it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import tomlkit
+from tomlkit.items import AoT, Item, Table
+
+from crawler.portal import PortalFile
+from crawler.probing.recognise import is_to_be_filled
+from crawler.probing.result import ProbedColumn
+from parsers.strict_toml import ConfigError, parse_strict
+
+DELAY_S = 3.0
+_LEFT_AROUND = 10  # a tenth fewer is no alarm
+_LONGEST_COMMENT = 160
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is to stand in a portal file. day: ISO, of the look. counted: reports on all columns, None where one of them
+    was not read to its end. doubts: sentences for the head of the file. more: further keys of the file, as they are."""
+
+    name: str
+    platform: str
+    allowed_hosts: Sequence[str]
+    columns: Sequence[ProbedColumn]
+    day: str
+    evidence: str = ""
+    place: str | None = None
+    default_agency: str | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+    counted: int | None = None
+    on_loopback: bool = False
+    fetch: str = "plain"
+    verify_tls: bool = True
+    doubts: Sequence[str] = ()
+    is_certain: bool = True
+
+
+def draft_toml(draft: Draft) -> str:
+    """The text of the file. Raises ConfigError if it would be none that the crawler takes."""
+    document = tomlkit.document()
+    document.add(tomlkit.comment(f"Drafted by `nianbao portal probe` on {draft.day}; read it before it is used."))
+    for sentence in draft.doubts:
+        document.add(tomlkit.comment(_one_line(f"Look at: {sentence}")))
+    document.add(tomlkit.nl())
+    document.add("name", _said(draft.name, "" if draft.name not in draft.allowed_hosts else "the site's name"))
+    document.add("platform", _said(draft.platform, "" if draft.is_certain else "likely, not certain"))
+    document.add("allowed_hosts", tomlkit.item(list(draft.allowed_hosts)))
+    if not draft.on_loopback:
+        document.add("delay_s", tomlkit.item(DELAY_S))
+    if draft.fetch != "plain":
+        document.add("fetch", _said(draft.fetch, "the list is not in the page; a browser may show it"))
+    if not draft.verify_tls:
+        document.add("verify_tls", _said(False, "the site's certificate is broken"))
+    _add_names(document, draft)
+    _add_expect(document, draft)
+    document.add("notes", _notes(draft))
+    document.add("columns", _columns(draft.columns))
+    if draft.options:
+        table = tomlkit.table()
+        for key, value in draft.options.items():
+            table.add(key, _said(_plain(value), "to be filled in" if is_to_be_filled(value) else ""))
+        document.add("options", table)
+    text = tomlkit.dumps(document)
+    parse_strict(text, PortalFile, "the draft")
+    return text
+
+
+def is_taken(draft: Draft) -> str | None:
+    """Why the crawler would not take the draft, None if it would."""
+    try:
+        draft_toml(draft)
+    except ConfigError as error:
+        return str(error)
+    return None
+
+
+def _add_names(document: tomlkit.TOMLDocument, draft: Draft) -> None:
+    if draft.place:
+        document.add("place", _said(draft.place, "guessed from the site's name: 财政局 is completed by it"))
+    else:
+        document.add(tomlkit.comment('place = "…"  # the place in front of short agency names, as in 柳溪县'))
+    if draft.default_agency:
+        document.add("default_agency", _said(draft.default_agency, "guessed: the site looks like that of one agency"))
+
+
+def _add_expect(document: tomlkit.TOMLDocument, draft: Draft) -> None:
+    if draft.counted:
+        table = tomlkit.inline_table()
+        table.update({"min": _least(draft.counted), "max": _most(draft.counted)})
+        document.add("expect", table.comment(f"{draft.counted} reports were listed on {draft.day}"))
+    else:
+        why = "not every list was read to its end" if draft.counted is None else "nothing was listed"
+        document.add(tomlkit.comment(f"expect = {{ min = …, max = … }}  # {why}: count in the browser"))
+
+
+def _least(counted: int) -> int:
+    return max(1, counted - max(1, counted // _LEFT_AROUND))
+
+
+def _most(counted: int) -> int:
+    """Next year's reports come beside those of this year."""
+    return counted + max(10, counted // 2)
+
+
+def _notes(draft: Draft) -> Item:
+    seen = f"{draft.day}: probed; {draft.platform}" + (f" by {draft.evidence}" if draft.evidence else "")
+    counts = [f"{one.reports} reports on {one.pages} pages of {one.url}: {one.outcome}" for one in draft.columns]
+    notes = tomlkit.array()
+    notes.multiline(True)
+    for sentence in (seen, *(f"{draft.day}: {sentence}" for sentence in counts)):
+        notes.append(_one_line(sentence, 300))
+    return notes
+
+
+def _columns(columns: Sequence[ProbedColumn]) -> AoT:
+    tables = tomlkit.aot()
+    for column in columns:
+        table: Table = tomlkit.table()
+        table.add("url", tomlkit.item(column.url))
+        if column.year is not None:
+            table.add("year", tomlkit.item(column.year))
+        remarks = [column.title] if column.title else []
+        if column.outcome == "unread":
+            remarks.append("not looked at, its link says that it is one")
+        elif column.outcome not in ("ok", "unchanged"):
+            remarks.append(f"{column.outcome}: {column.why}")
+        if remarks:
+            table["url"].comment(_one_line("; ".join(remarks)))
+        tables.append(table)
+    return tables
+
+
+def _said(value: Any, comment: str) -> Item:
+    item = tomlkit.item(value)
+    return item.comment(comment) if comment else item
+
+
+def _plain(value: object) -> Any:
+    """Options as TOML has them: mappings and sequences of others become its own."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(inner) for inner in value]
+    return value
+
+
+def _one_line(text: str, longest: int = _LONGEST_COMMENT) -> str:
+    """Text of others as a comment or a note: on one line, printable, not endless."""
+    text = "".join(character if character.isprintable() else " " for character in text)
+    text = " ".join(text.split())
+    return text if len(text) <= longest else text[: longest - 1] + "…"
