@@ -14,6 +14,7 @@ from pathlib import Path
 
 from pydantic import ConfigDict, Field
 
+from crawler.asking.browser_process import chromium_of
 from crawler.asking.hours import BEIJING
 from crawler.clock import Clock, clock_from, running_from
 from crawler.errors import CrawlError
@@ -32,8 +33,9 @@ class Order(ChildOrder):
 
     contact: for the User-Agent. now: a virtual time, for portals on loopback. network: the deployment's own words for
     where it asks from. any_hour: the portal's hours are set aside. again: every known page is visited, due or not.
-    revisit: how often known pages are visited. most_pages: see CrawlOptions. replay: a web archive whose answers take
-    the place of the network's; `now` is then when it was recorded.
+    revisit: how often known pages are visited. most_pages: see CrawlOptions. chromium: the program for pages that a
+    browser shows, where config.toml names it. replay: a web archive whose answers take the place of the network's;
+    `now` is then when it was recorded.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -46,6 +48,7 @@ class Order(ChildOrder):
     any_hour: bool = False
     again: bool = False
     revisit: RevisitPace = RevisitPace()
+    chromium: str | None = None
     most_pages: int | None = Field(default=None, ge=0)
     replay: Path | None = None
 
@@ -108,7 +111,7 @@ def _run(order: Order, archive: Archive, clock: Clock, agent: str, tell: Tell) -
         archive=archive,
         clock=clock,
         agent=agent,
-        options=_options(order),
+        options=_options(order, portal),
         pace=order.revisit,
         again=order.again,
         progress=now_and_then(portal.id, tell),
@@ -125,8 +128,14 @@ def _run(order: Order, archive: Archive, clock: Clock, agent: str, tell: Tell) -
     return spider.summary
 
 
-def _options(order: Order) -> CrawlOptions:
-    return CrawlOptions(order.network, order.any_hour, is_virtual=order.now is not None, most_pages=order.most_pages)
+def _options(order: Order, portal: Portal) -> CrawlOptions:
+    return CrawlOptions(
+        order.network,
+        order.any_hour,
+        is_virtual=order.now is not None,
+        most_pages=order.most_pages,
+        chromium=chromium_of(portal, order.chromium),
+    )
 
 
 def _in_beijing(holder: str) -> str:

@@ -26,7 +26,7 @@ GRACE_S = 10.0  # from SIGTERM to SIGKILL; a child that is well takes LONGEST_EN
 _STOP_GRACE_S = 5.0  # the same where somebody waits at the keyboard
 # The child needs no tokens of channels: it gets what Python, TLS and time zones need, and its portal's proxy.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
-_PASSED_ON_PREFIXES = ("LC_", "PYTHON")
+_PASSED_ON_PREFIXES = ("LC_", "PYTHON", "PLAYWRIGHT_BROWSERS_")
 
 Progress = Callable[[dict[str, object]], None]
 
@@ -82,6 +82,7 @@ def crawl_portal(
     any_hour: bool = False,
     again: bool = False,
     revisit: RevisitPace | None = None,
+    chromium: str | None = None,
     stop: Stop | None = None,
     most_pages: int | None = None,
     replay: Path | None = None,
@@ -91,8 +92,8 @@ def crawl_portal(
     contact: e-mail or web address for the User-Agent; required unless the portal is on loopback. now: a virtual time,
     only for portals on loopback. timeout_s: after it the child is ended. on_progress: gets
     {"event": "progress", "portal", "requests", "url"} some times a second. log_file: where the child's log goes, else
-    to our own standard error. network, any_hour, again, revisit, most_pages, replay: see crawler.child.Order; with
-    `replay` nobody is asked, and `now` may be given for any portal. stop: ends the crawl at any time.
+    to our own standard error. network, any_hour, again, revisit, chromium, most_pages, replay: see crawler.child.Order;
+    with `replay` nobody is asked, and `now` may be given for any portal. stop: ends the crawl at any time.
 
     Never raises for what happens in the crawl: a summary with outcome "failed" and a sentence says it.
     """
@@ -113,6 +114,7 @@ def crawl_portal(
         "any_hour": any_hour,
         "again": again,
         "revisit": asdict(revisit or RevisitPace()),
+        "chromium": chromium,
         "most_pages": most_pages,
         "replay": str(Path(replay).absolute()) if replay is not None else None,
     }

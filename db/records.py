@@ -36,7 +36,9 @@ class Visit:
     status: HTTP status, None where there was no answer. evidence: what the outcome rests on, in a few words.
     sha256: the document that came back, if its bytes are in the archive. network: from where and how it was asked:
     {"from": the deployment's own words, "via": "direct" or "proxy NAME", "server": its IP address, "tls": "verified",
-    "not verified" or null, "clock": "pretended" where the times are those of a crawl that plays another day}.
+    "not verified" or null, "clock": "pretended" where the times are those of a crawl that plays another day}; of a page
+    that a browser has shown also "by": "browser", "browser": its name and version, "page": the SHA-256 of the page as
+    it came, in whose place the rendered one is kept.
     redirects: (status, URL that answered it) on the way to final_url. requests: sent for this visit, redirects and
     retries included. body_sha256: of the bytes that came where an equivalent document is kept in
     their place. signature: of a list page: what it says, without counters.

@@ -79,6 +79,7 @@ def crawl_portals(
             any_hour=any_hour,
             again=again,
             revisit=config.crawl.revisit.pace(),
+            chromium=config.browser.executable,
             stop=stop,
         )
 

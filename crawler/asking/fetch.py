@@ -8,6 +8,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,8 @@ import structlog
 
 from crawler.address import bare, is_posted
 from crawler.asking.asker import Asked, Asker
+from crawler.asking.browser import Browsing
+from crawler.asking.browser_process import find_chromium
 from crawler.asking.budget import Budget
 from crawler.asking.limits import Limits
 from crawler.asking.network import Download, Network, host_of
@@ -46,13 +49,14 @@ class Fetched(Asked):
     at: when the first request was sent. request_headers: as sent last, without those for a proxy. network, redirects,
     requests: see db.records.Visit. body, sha256: of an unchanged page, those that were kept before. is_new: the bytes
     were not on disk before. refusal: set if the request, or what it was redirected to, was never sent; it is then the
-    outcome.
+    outcome. judged: the outcome where the browser says it, and not the content of the page.
     """
 
     body: bytes = b""
     sha256: str | None = None
     is_new: bool = False
     refusal: Verdict | None = None
+    judged: Verdict | None = None
 
     @property
     def media(self) -> str | None:
@@ -94,6 +98,10 @@ class Fetcher:
         self.counts: Counter[str] = Counter()
         network = Network(portal, download, options.network, is_virtual=options.is_virtual)
         self._asker = Asker(portal, network, self.pacer, self.limits, self.budget, clock, options)
+        self._browsing: Browsing | None = None
+        if portal.fetch == "browser":
+            chromium = options.chromium or find_chromium()
+            self._browsing = Browsing(portal, agent, chromium, partial(self._follow, obey=True), self.pacer)
         self._record = record
         self._progress = progress
         self._robots: dict[str, Robots] = {}
@@ -113,16 +121,28 @@ class Fetcher:
         """Write down what was counted for the day's budget. To be called at the end of the crawl, however it ends."""
         self.budget.write()
 
+    async def end_browser(self) -> None:
+        """Leave no process behind. To be awaited at the end of the crawl, however it ends."""
+        if self._browsing is not None:
+            await self._browsing.close()
+
     async def get(
-        self, url: str, *, referer: str | None = None, known: Look | None = None, keep: bool = True
+        self,
+        url: str,
+        *,
+        referer: str | None = None,
+        known: Look | None = None,
+        keep: bool = True,
+        kind: VisitKind | None = None,
     ) -> Fetched:
         """Ask for a URL, conditionally if it was read before. No answer is no error here.
 
         known: the last good look at it, if the caller has it at hand; else the archive is asked. keep: False leaves the
-        bytes unwritten, until `keep` is called. Raises CrawlStopped if no request may be sent any more.
+        bytes unwritten, until `keep` is called. kind: what the page is looked at as, where a browser may show it.
+        Raises CrawlStopped if no request may be sent any more.
         """
         self.limits.check()
-        return await self._get(url, referer, known, keep=keep, obey=True)
+        return await self._get(url, referer, known, keep=keep, obey=True, kind=kind)
 
     async def keep(self, fetched: Fetched) -> None:
         """Write the bytes of an answer to disk, in a thread; twice without harm."""
@@ -168,10 +188,23 @@ class Fetcher:
         fields |= more
         return Visit(self.portal.id, answer.asked, kind, at, status, verdict.outcome, verdict.evidence, **fields)
 
-    async def _get(self, url: str, referer: str | None, known: Look | None, *, keep: bool, obey: bool) -> Fetched:
+    async def _get(
+        self,
+        url: str,
+        referer: str | None,
+        known: Look | None,
+        *,
+        keep: bool,
+        obey: bool,
+        kind: VisitKind | None = None,
+    ) -> Fetched:
         headers = {"User-Agent": self.agent} | ({"Referer": referer} if referer else {})
-        kept, conditions = self._conditions(url, known)
+        browsing = self._browsing if kind is not None and self._browsing and self._browsing.shows(url, kind) else None
+        # That the page has not changed says nothing of what its scripts load.
+        kept, conditions = (None, {}) if browsing is not None else self._conditions(url, known)
         fetched = await self._follow(url, headers | conditions, obey=obey)
+        if browsing is not None and kind is not None:
+            await browsing.render(fetched, kind, headers)
         if fetched.answer.status == 304 and kept is not None:
             try:
                 fetched.body = await asyncio.to_thread(self.archive.documents.read, kept)

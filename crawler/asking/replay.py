@@ -72,6 +72,8 @@ class Replay:
                 _Reading(self._answers).read(_records(file))
         except (OSError, ArchiveLoadFailed, EOFError, ValueError, KeyError) as error:
             raise CrawlError(f"{path}: cannot be read as a recorded portal ({error}); record it again") from error
+        if not self._answers:
+            raise CrawlError(f"{path}: holds no answer of a portal; record it again")
 
     def __len__(self) -> int:
         return len(self._answers)

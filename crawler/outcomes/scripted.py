@@ -5,6 +5,9 @@ Judged on the source, carefully: where in doubt, the list is taken to be filled 
 
 import re
 
+# What crawler/asking/browser.py writes into a page that was rendered: then its scripts have done what they do, and only
+# a frame that could not be put in its place still holds something.
+_RENDERED = re.compile(r"<html\b[^<>]{0,2000}?\sdata-rendered-by=", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
 _SCRIPT = re.compile(r"<script\b([^<>]*)>(.*?)(?:</script\s*>|\Z)", re.I | re.S)
 _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -53,6 +56,7 @@ _SIGNS: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+_HEAD = 4000  # characters
 _LOADS = re.compile(
     r"\$\.(?:ajax|get|post|getJSON)\s*\(|\bjQuery\.(?:ajax|get|post|getJSON)\s*\(|\bfetch\s*\(|\baxios\b"
     r"|\bXMLHttpRequest\b|\.load\(\s*[\"']|\$http\b|\blayui\b|\bajaxPage\b"
@@ -67,9 +71,12 @@ def filled_by_script(source: str) -> str | None:
     source: the page, decoded. A script that only fetches a hit counter is no such sign.
     """
     page = _COMMENT.sub("", source)
-    for words, pattern in _SIGNS:
+    is_rendered = _RENDERED.search(page[:_HEAD]) is not None
+    for words, pattern in _SIGNS[-1:] if is_rendered else _SIGNS:
         if found := pattern.search(page):
             return f"{words}: {' '.join(found.group().split())[:60]}"
+    if is_rendered:
+        return None
     for script in _SCRIPT.finditer(page):
         body = script.group(2)
         if (load := _LOADS.search(body)) and not (_COUNTS.search(body) and not _LISTS.search(body)):
@@ -126,6 +133,8 @@ def made_elsewhere(source: str) -> str | None:
     source: the page, decoded.
     """
     page = _COMMENT.sub("", source)
+    if _RENDERED.search(page[:_HEAD]):
+        return _framed(page)
     if found := _MAKES_LIST.search(page):
         return f"a script makes the list: {' '.join(found.group().split())[:60]}"
     scripts = [match.group(2) for match in _SCRIPT.finditer(page)]
@@ -139,6 +148,10 @@ def made_elsewhere(source: str) -> str | None:
             continue
         if _LOADS.search(everything) and fills(source, {name}, set()):
             return f"a script fills {name}"
+    return _framed(page)
+
+
+def _framed(page: str) -> str | None:
     return next((words for found in _FRAME.finditer(page) if (words := _list_frame(found.group(1)))), None)
 
 

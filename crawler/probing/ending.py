@@ -120,6 +120,12 @@ def _no_column(order: ProbeOrder, way: Way) -> str:
                 f"{said}; the software is {place.recognition.platform}: complete the draft, then `nianbao portal test`"
             )
         return f'{said}; try the draft, which says fetch = "browser", with `nianbao portal test`'
+    if way.refused is not None:
+        link, verdict = way.refused
+        said = f"“{link.title}” leads to {link.url}" if link.title else f"the list seems to be {link.url}"
+        return (
+            f"{said}, and no page came from there: {verdict.outcome} ({verdict.evidence}); compare it with the browser"
+        )
     if way.stopped:
         return f"no list of annual reports was found within {order.most} requests ({seen} looked at); {_FIND}"
     software = f"; the software is {way.best.recognition.platform}" if way.best is not None else ""

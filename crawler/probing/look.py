@@ -55,7 +55,7 @@ class SiteLook:
             reads = await self._read_shells(way)
         shown = way.columns[0] if way.columns else way.unread[0] if way.unread else way.best
         if shown is not None:
-            self._say_platform(shown)
+            self._say_platform(shown, is_column=shown.is_column or way.unread is not None)
         probe.found = any(read.result.reports or read.result.outcome == "empty" for _, read in reads)
         probe.requests = self._fetcher.requests
         probe.sentence = self._said(way, reads)
@@ -144,10 +144,10 @@ class SiteLook:
             if row.leads and row.verdict.is_report and row.link.url not in known
         ]
 
-    def _say_platform(self, place: Place) -> None:
+    def _say_platform(self, place: Place, *, is_column: bool) -> None:
         made = place.recognition
-        if not (place.known or place.is_column):
-            return
+        if not (place.known or is_column):
+            return  # the generic one reads any page
         probe = self._probe
         probe.platform, probe.certainty = made.platform, made.certainty
         probe.variant, probe.evidence = made.variant, made.evidence

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from crawler.address import bare
 from crawler.errors import CrawlStopped
 from crawler.outcomes.scripted import filled_by_script
+from crawler.outcomes.verdict import Verdict
 from crawler.platforms.pager import same_page
 from crawler.portal import Portal, is_web_address
 from crawler.probing.asking import Asking
@@ -37,7 +38,8 @@ class Way:
     whose links say that they are columns and that were not looked at. shells: lists that only scripts fill, and of
     which nothing says what they list. best: the first place that a platform knows, column or not. elsewhere: likely
     links to hosts that are not allowed. unread: a page that looks like a column and whose list is not in it: (the
-    place, what shows it). facts, pages: of all that was looked at. stopped: why no more was asked."""
+    place, what shows it). refused: the likeliest link of those behind which no page came, and what came. facts, pages:
+    of all that was looked at. stopped: why no more was asked."""
 
     first: Place | None = None
     columns: list[Place] = field(default_factory=list)
@@ -46,6 +48,7 @@ class Way:
     best: Place | None = None
     elsewhere: list[Candidate] = field(default_factory=list)
     unread: tuple[Place, str] | None = None
+    refused: tuple[Candidate, Verdict] | None = None
     facts: list[PageFacts] = field(default_factory=list)
     pages: list[SeenPage] = field(default_factory=list)
     stopped: str = ""
@@ -105,6 +108,8 @@ class Search:
         if way.first is None or (way.first.looked.sent_on and way.first.looked.sent_on == candidate.url):
             way.first = place
         if not looked.is_page:
+            if candidate.score >= NAMES_COLUMN and way.refused is None:
+                way.refused = (candidate, looked.verdict)
             return
         way.facts.append(looked.facts)
         if place.known and (way.best is None or rank(place.recognition) < rank(way.best.recognition)):

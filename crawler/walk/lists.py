@@ -107,11 +107,11 @@ class ListReader:
 
     async def _look(self, url: str, referer: str | None, column: Column) -> Looked:
         known = self._archive.last_look(url)
-        fetched = await self._fetcher.get(url, referer=referer, known=known)
+        fetched = await self._fetcher.get(url, referer=referer, known=known, kind="list")
         page, entries = self._read_page(fetched, column)
         is_list = page.has_structure or bool(page.lists)
         signs = Signs(is_list, page.says_empty, any(entry.verdict.is_report for entry in entries))
-        verdict = fetched.refusal or judge(fetched.answer, "list", signs)
+        verdict = fetched.refusal or fetched.judged or judge(fetched.answer, "list", signs)
         verdict = await self._reach.settle(fetched, verdict)
         signature = None
         if verdict.outcome in _SAYS_SOMETHING and fetched.body:

@@ -85,6 +85,7 @@ class PortalSpider(scrapy.Spider):
                 self._keeper.flush()
                 self.finished = is_whole
             finally:
+                await self._fetcher.end_browser()
                 self._fetcher.close()
                 self._keeper.flush()
                 self._close_summary(crawl)

@@ -92,7 +92,7 @@ class Work:
         try:
             for _ in range(_MOST_SHELLS):
                 known = self._known(url, address)
-                fetched = await self._fetcher.get(url, referer=referer, known=known)
+                fetched = await self._fetcher.get(url, referer=referer, known=known, kind="detail")
                 detail, verdict = await self._judge_page(fetched, address)
                 verdict = _unless_same(verdict, fetched, known)
                 target = _sent_on(fetched, verdict)
@@ -131,7 +131,7 @@ class Work:
             signs = detail_signs(fetched.body, answer.charset, address.title, detail)
         else:
             signs = Signs(bool(fetched.body), certain=bool(fetched.body))  # a file in the place of a page
-        verdict = fetched.refusal or judge(answer, "detail", signs)
+        verdict = fetched.refusal or fetched.judged or judge(answer, "detail", signs)
         return detail, await self._reach.settle(fetched, verdict)
 
     async def _file(self, address: Address) -> None:

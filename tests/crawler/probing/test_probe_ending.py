@@ -27,6 +27,7 @@ PAGES = {
     "/sent/": (200, "<script>location.href='http://xxgk.liuxi.gov.cn/'</script>"),
     "/circle/": (200, "<script>location.href='/circle2/'</script>"),
     "/circle2/": (200, "<script>location.href='/circle/'</script>"),
+    "/guarded/": (200, '<title>柳溪县</title><a href="/blocked/">政府信息公开年报</a>'),
     "/502/": (502, "bad gateway"),
 }
 
@@ -55,6 +56,10 @@ def ended(path: str) -> tuple[str, Way]:
         ("/vue/", 'fetch = "browser"'),
         ("/elsewhere/", "“政府信息公开年报” leads to another host, http://xxgk.liuxi.gov.cn/"),
         ("/sent/", "allow its host with --allow xxgk.liuxi.gov.cn"),
+        (
+            "/guarded/",
+            "leads to http://www.liuxi.gov.cn/blocked/, and no page came from there: blocked",
+        ),
         ("/circle/", "no list of annual reports was found here"),
         ("/502/", "no answer that could be used"),
     ],
