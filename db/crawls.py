@@ -72,12 +72,13 @@ class Crawls:
                 (to_text(at), outcome, int(is_complete), as_json(summary), crawl.id),
             )
 
-    def state(self, portal: str) -> PortalState:
-        """What the crawls of a portal came to so far."""
+    def state(self, portal: str, columns: Sequence[str]) -> PortalState:
+        """What the crawls of a portal came to so far. columns: the addresses of those that it has now."""
+        wanted = as_json(list(columns))
         with self._file.read() as connection:
 
-            def one(query: str) -> Any:
-                row = connection.execute(query, (portal,)).fetchone()
+            def one(query: str, *more: str) -> Any:
+                row = connection.execute(query, (portal, *more)).fetchone()
                 return row[0] if row else None
 
             last = connection.execute(
@@ -87,14 +88,15 @@ class Crawls:
             ).fetchone() or (None, None, None)
             good_at = one("SELECT max(ended_at) FROM crawls WHERE portal = ? AND outcome = 'ok'")
             columns_at = one(
-                "SELECT CASE WHEN count(*) = count(at) THEN min(at) END FROM (SELECT max(CASE WHEN outcome IN"
-                " ('ok', 'unchanged', 'empty') THEN at END) AS at FROM column_reads WHERE portal = ?"
-                " GROUP BY column_url)"
+                "SELECT CASE WHEN count(*) = count(good_at) THEN min(good_at) END FROM (SELECT (SELECT max(r.at)"
+                " FROM column_reads r WHERE r.portal = ? AND r.column_url = c.value"
+                " AND r.outcome IN ('ok', 'unchanged', 'empty')) AS good_at FROM json_each(?) c)",
+                wanted,
             )
             due_at = one("SELECT min(due_at) FROM frontier WHERE portal = ?")
             documents = one("SELECT count(DISTINCT sha256) FROM sightings WHERE portal = ?")
-        ended, good, columns, due = (from_text(text) if text else None for text in (last[0], good_at, columns_at, due_at))
-        return PortalState(ended, last[1], last[2], good, columns, due, documents)
+        ended, good, lists, due = (from_text(text) if text else None for text in (last[0], good_at, columns_at, due_at))
+        return PortalState(ended, last[1], last[2], good, lists, due, documents)
 
     def last_outcomes(self, portal: str) -> dict[str, Outcome]:
         """Address -> outcome of the last visit, to each list, page and file of a portal."""

@@ -27,12 +27,15 @@ class PortalServer:
     """Some sites, each on a port of 127.0.0.1. A context manager: serves inside, stopped and joined after.
 
     now: the virtual time, timezone-aware; set it to play another day. asked: every request that was answered.
-    first_port: of the first site, the others follow; 0: whatever is free. Entering raises OSError if a port is taken.
+    real_dates: the header Date says the real time, for those who ask without playing another day; else the virtual
+    one. first_port: of the first site, the others follow; 0: whatever is free. Entering raises OSError if a port is
+    taken.
     """
 
     def __init__(self, sites: Sequence[PortalSite], now: datetime, *, first_port: int = 0) -> None:
         self.asked: list[Asked] = []
         self.now = now
+        self.real_dates = False
         self._conditions = {site.id: Condition(site) for site in sites}
         self._first_port = first_port
         self._servers: dict[str, SiteServer] = {}

@@ -150,7 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         self._note(status, request, now)
         self.send_response_only(status)
-        self.send_header("Date", format_datetime(now, usegmt=True))
+        dated = datetime.now(UTC) if self.server.owner.real_dates else now
+        self.send_header("Date", format_datetime(dated, usegmt=True))
         for name, value in headers:
             self.send_header(name, value)
         if status != 304:

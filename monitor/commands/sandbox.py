@@ -86,6 +86,7 @@ def command(
         except ValueError as error:
             complain(str(error))
             sys.exit(FAILED)
+        server.real_dates = True
         try:
             with server:
                 if folder:

@@ -90,6 +90,7 @@ def _crawl(
             network=config.network,
             any_hour=asking.any_hour or asking.replay is not None,
             stop=stop,
+            chromium=config.browser.executable,
             most_pages=asking.pages,
             replay=asking.replay,
         )

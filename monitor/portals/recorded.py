@@ -55,8 +55,8 @@ class _Document(_Row):
 
 class Case(BaseModel):
     """What expected.json holds. recorded_at: ISO with zone, the clock of the crawl. pages: the most reports that were
-    opened, null for all. visits: address -> outcome. answers: SHA-256 of the web archive that belongs to it. The rows: see
-    monitor/portals/trial.py."""
+    opened, null for all. visits: address -> outcome. answers: SHA-256 of the web archive that belongs to it. The rows:
+    see monitor/portals/trial.py."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 

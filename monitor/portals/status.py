@@ -41,7 +41,11 @@ def status_of(portals: Iterable[Portal], archive: Archive | None, now: datetime)
     """The state of each portal. archive: None where there is none yet. now: timezone-aware."""
     found = []
     for portal in portals:
-        state = archive.crawls.state(portal.id) if archive is not None else _NOTHING
+        state = (
+            archive.crawls.state(portal.id, [column.url for column in portal.columns])
+            if archive is not None
+            else _NOTHING
+        )
         age = (now - state.columns_at) // timedelta(days=1) if state.columns_at else None
         found.append(
             PortalStatus(
