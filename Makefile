@@ -48,6 +48,7 @@ bench: $(TESTING)
 
 soak: $(TESTING)
 	$(BIN)/python -m tests.soak.kill
+	$(BIN)/python -m tests.soak.platforms
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -128,7 +128,7 @@ def run(line: str, site: PortalServer, folder: Path) -> list[str]:
     if target:
         (folder / target).write_text(result.stdout, "utf-8")
     text = result.stdout.replace(origin, f"https://{HOST}").replace(site.host("liuxi"), HOST)
-    text = text.replace(str(folder.resolve()), "/home/you").replace(str(folder), "/home/you")
+    text = text.replace(str(folder.resolve()), "/srv/watch").replace(str(folder), "/srv/watch")
     return [plain(shown) for shown in text.splitlines()]
 
 

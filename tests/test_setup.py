@@ -289,7 +289,7 @@ def test_continuous_integration_installs_what_is_lacking_and_ends_with_pytest(tm
     assert result.returncode == status, result.stderr
     assert log.read_text("utf-8").splitlines() == [
         "apt-get update -qq",
-        "apt-get install -qq --yes --no-install-recommends make openssl python3 python3-venv",
+        "apt-get install -qq --yes --no-install-recommends make openssl python3 python3-venv chromium fonts-noto-cjk",
         "make lint CI=true",
         "make test CI=true",
     ]

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pytest
 
@@ -16,6 +16,7 @@ from crawler.sandbox.country import Country
 from crawler.sandbox.portals import SITES, Shape, site_class
 from crawler.sandbox.publications import publications
 from crawler.sandbox.server import PortalServer
+from tests.crawler.collected import path_of
 from tests.crawler.many_crawls import crawl_all
 
 PLATFORMS = [name for name in SITES if name != "scripted"]
@@ -96,15 +97,10 @@ def _asked(archive: Path) -> list[str]:
     """Path and query of each list page, in the order in which they were asked for."""
     with sqlite3.connect(archive) as connection:
         rows = connection.execute("SELECT url FROM visits WHERE kind = 'list' ORDER BY id").fetchall()
-    return [_path(url) for (url,) in rows]
+    return [path_of(url) for (url,) in rows]
 
 
 def _listed(archive: Path) -> Counter[str]:
     with sqlite3.connect(archive) as connection:
         rows = connection.execute("SELECT url FROM frontier WHERE kind = 'report'").fetchall()
-    return Counter(_path(url) for (url,) in rows)
-
-
-def _path(url: str) -> str:
-    parts = urlsplit(url.partition("#")[0])
-    return unquote(parts.path) + (f"?{unquote(parts.query)}" if parts.query else "")
+    return Counter(path_of(url) for (url,) in rows)
