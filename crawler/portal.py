@@ -148,7 +148,7 @@ class PortalFile(_Strict):
     browser: Browser = Browser()
     selectors: Selectors = Selectors()
     pages: Pages = Pages()
-    options: SerializeAsAny[Options] = Options()
+    options: SerializeAsAny[Options] = Field(default=Options(), validate_default=True)
     max_pages: int = Field(default=50, ge=1, le=2000)
 
     @model_validator(mode="before")
@@ -176,7 +176,7 @@ class PortalFile(_Strict):
         wrong = [
             (
                 (number,),
-                f'must be a host name in lower case, as in "www.example.gov.cn" or "host:8080" (found {host!r})',
+                f'must be a host name in lower case, as in "{_host_in(host)}" or "host:8080" (found {host!r})',
             )
             for number, host in enumerate(value)
             if not _HOST.fullmatch(host)
@@ -224,10 +224,12 @@ class PortalFile(_Strict):
     @field_validator("options", mode="before")
     @classmethod
     def _of_the_platform(cls, value: Any, info: ValidationInfo) -> Any:
-        """`options` as the model of the platform, which is checked before."""
+        """`options` as the model of the platform, which is checked before; also where the file has none of them."""
+        model = OPTIONS.get(info.data.get("platform", ""), Options)
+        if type(value) is Options and model is not Options:
+            value = {}
         if not isinstance(value, dict) or "platform" not in info.data:
             return value
-        model = OPTIONS.get(info.data["platform"], Options)
         try:
             return model.model_validate(value)
         except ValidationError as error:
@@ -301,6 +303,15 @@ def load_portals(folders: Iterable[Path]) -> dict[str, Portal]:
     if faults:
         raise ConfigError(faults)
     return portals
+
+
+def _host_in(text: str) -> str:
+    """The host that somebody may have meant, who wrote a whole address: for the sentence that refuses it."""
+    try:
+        name = urlsplit(text if "//" in text else f"//{text}").netloc.lower()
+    except ValueError:
+        name = ""
+    return name if _HOST.fullmatch(name) else "www.example.gov.cn"
 
 
 def is_loopback(host: str) -> bool:

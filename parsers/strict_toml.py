@@ -24,6 +24,12 @@ _SHOULD = re.compile(r"^\w+ should")
 _SEVERAL = "several_faults"
 _LONGEST_VALUE = 60
 
+_FULL_WIDTH = {
+    "\u201c": '"', "\u201d": '"', "\u2018": '"', "\u2019": '"', "\uff02": '"', "\uff0c": ",", "\u3001": ",",
+    "\uff1d": "=", "\uff1a": "=", "\uff3b": "[", "\uff3d": "]", "\u3010": "[", "\u3011": "]", "\uff5b": "{",
+    "\uff5d": "}", "\uff03": "#", "\u3000": "an ordinary space",
+}  # fmt: skip
+
 _WORDS = {
     "bool_type": "must be true or false",
     "int_type": "must be a whole number",
@@ -94,7 +100,20 @@ def _syntax_fault(name: str, message: str, text: str) -> str:
     at = _SYNTAX_AT.search(message)
     line = int(at.group(1)) if at else text.count("\n") + 1
     what = _SYNTAX_AT.sub("", message).removesuffix(" (at end of document)")
-    return f"{name}:{line}: not TOML: {what}; see https://toml.io for the syntax"
+    return f"{name}:{line}: not TOML: {what}; {_advice(what, text, line)}"
+
+
+def _advice(what: str, text: str, line: int) -> str:
+    """What to do about a syntax error: input methods write quotation marks and commas of their own."""
+    rows = text.split("\n")
+    row = rows[min(line, len(rows)) - 1]
+    outside = re.sub(r'"[^"]*"', "", row)
+    for found, right in _FULL_WIDTH.items():
+        if found in outside:
+            return f"{found} is a full-width character; write {right}"
+    if "Illegal character '\\n'" in what:
+        return 'a closing " is missing on this line'
+    return "see https://toml.io for the syntax"
 
 
 def _sentences(details: ErrorDetails, model: type[BaseModel]) -> list[tuple[Loc, str]]:
@@ -103,13 +122,36 @@ def _sentences(details: ErrorDetails, model: type[BaseModel]) -> list[tuple[Loc,
         return [((*loc, *inner), sentence) for inner, sentence in context["faults"]]
     key = str(loc[-1]) if loc else ""
     if kind == "extra_forbidden":
-        return [(loc, f"unknown key {key!r}; {unknown_name(key, _known_keys(model, loc[:-1]))}")]
+        return [(loc, f"unknown key {key!r}; {_elsewhere(key, loc, model) or _nearest(key, loc, model)}")]
+    if kind == "list_type" and isinstance(details["input"], dict):
+        return [(loc, f"must be a list of tables; write [[{key}]] in place of [{key}]")]
+    if kind == "model_type" and (known := _known_keys(model, loc)):
+        inner = ", ".join(f"{name} = …" for name in known[:3])
+        return [(loc, f"must be a table, as in {key} = {{ {inner} }}{_shown(key, details['input'])}")]
     if kind == "missing":
         return [(loc, "is missing; add it")]
     if kind == "value_error":
         return [(loc, str(context["error"]))]
     what = _WORDS.get(kind) or _SHOULD.sub("must", details["msg"])
     return [(loc, f"{what}{_shown(key, details['input'])}")]
+
+
+def _nearest(key: str, loc: Loc, model: type[BaseModel]) -> str:
+    return unknown_name(key, _known_keys(model, loc[:-1]))
+
+
+def _elsewhere(key: str, loc: Loc, model: type[BaseModel]) -> str | None:
+    """Where a key belongs that is known in another table than the one it stands in."""
+    if len(loc) > 1 and key in _known_keys(model, ()):
+        return "it belongs above the first [table] of the file"
+    if len(loc) > 1 or get_close_matches(key, _known_keys(model, ()), n=1, cutoff=0.8):
+        return None
+    for name, field in model.model_fields.items():
+        if key in _known_keys(model, (name, 0) if get_origin(field.annotation) is list else (name,)):
+            return (
+                f"it belongs below [[{name}]]" if get_origin(field.annotation) is list else f"it belongs below [{name}]"
+            )
+    return None
 
 
 def _shown(key: str, value: object) -> str:

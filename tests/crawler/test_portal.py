@@ -205,3 +205,23 @@ def test_is_loopback(host: str, loopback: bool) -> None:
 @given(st.text(max_size=40))
 def test_any_host_text_is_judged(text: str) -> None:
     assert is_loopback(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        (("\n", "\nplace = “柳溪县”\n"), '“ is a full-width character; write "'),
+        (("\n", "\nexpect = { min = 27，max = 45 }\n"), "， is a full-width character; write ,"),
+        (("\n", '\nplace = "柳溪县\n'), 'a closing " is missing on this line'),
+        (("[[columns]]", "[columns]"), "write [[columns]] in place of [columns]"),
+        (("[[columns]]\n", ""), "unknown key 'url'; it belongs below [[columns]]"),
+        (("\n", "\nexpect = 30\n"), "must be a table, as in expect = { min = …, max = … } (found 30)"),
+        (("[[columns]]\n", '[[columns]]\nfetch = "plain"\n'), "'fetch'; it belongs above the first [table]"),
+        (('"www.example.gov.cn"', '"https://WWW.example.gov.cn/"'), 'as in "www.example.gov.cn" or'),
+    ],
+)
+def test_what_beginners_write_is_answered_with_what_is_right(
+    tmp_path: Path, changed: tuple[str, str], words: str
+) -> None:
+    text = GOOD.replace("columns = [{ url", "[[columns]]\nurl").replace(" }]", "")
+    assert any(words in fault for fault in faults(tmp_path, text.replace(*changed, 1)))

@@ -14,6 +14,7 @@ from crawler.platforms.json_list import address, page_number
 from crawler.platforms.options import JsonListOptions
 from crawler.portal import Portal
 from crawler.sandbox.portals.json_list import JsonListSite
+from parsers.strict_toml import faults_of
 from tests.crawler.platforms.whole_columns import NOW, ORIGIN, asked, portal_of, read_columns
 from tests.crawler.sandbox.some_publications import PLACE, PORTAL_NAME, publications
 
@@ -212,11 +213,12 @@ def test_faults_of_the_file(changed: dict[str, Any], words: str) -> None:
         JsonListOptions.model_validate({name: value for name, value in (FORM | changed).items() if value is not None})
 
 
-def test_a_file_without_options_is_said() -> None:
+def test_a_file_without_options_is_refused() -> None:
     said = {"id": "a", "name": "柳溪县", "platform": "json_list", "allowed_hosts": ["h.gov.cn"]}
-    given = Portal.model_validate({**said, "columns": [{"url": "http://h.gov.cn/"}]})
-    page = json_list.read_list(b"{}", None, "http://h.gov.cn/", given)
-    assert "[options]" in (page.made_elsewhere or "") and not page.has_structure
+    with pytest.raises(ValidationError) as caught:
+        Portal.model_validate({**said, "columns": [{"url": "http://h.gov.cn/"}]})
+    faults = [loc for loc, _ in faults_of(caught.value, Portal)]
+    assert faults == [("options", name) for name in ("endpoint", "rows", "title", "url")]
 
 
 VALUES = st.recursive(
