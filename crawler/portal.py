@@ -26,6 +26,7 @@ from parsers.strict_toml import ConfigError, faults_at, faults_of, load_strict, 
 SHORTEST_DELAY_S = 0.5
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 _HOST = re.compile(r"(?P<name>\[[0-9a-f:]+\]|[a-z0-9]([a-z0-9.-]*[a-z0-9])?)(:(?P<port>[1-9]\d{0,4}))?")
+_NO_PAGE = re.compile(r"\s*(?:#|(?!https?:)[a-z][a-z0-9+.-]*:)", re.I)  # javascript:, a mere fragment
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -105,6 +106,8 @@ class Pages(_Strict):
     def _has_number(cls, value: str | None) -> str | None:
         if value is not None and value.count("{n}") != 1:
             raise ValueError(f'must hold {{n}} once, as in "index_{{n}}.html" (found {value!r})')
+        if value is not None and _NO_PAGE.match(value):
+            raise ValueError(f'must be the name of a page, as in "index_{{n}}.html" (found {value!r})')
         return value
 
 

@@ -122,11 +122,9 @@ _MAKES_LIST = re.compile(
     r"|<[a-z]{1,8}\b[^<>]{0,300}\s(?:v-for|(?:data-)?ng-repeat|ms-(?:for|repeat|each)|x-for|\*ngFor)\s*=",
     re.I,
 )
-# Most pages have nothing of the kind: one of these is a part of whatever the patterns match, and found much faster.
-_PARTS_OF_MAKERS = (b"jpage", b"unitbuild", b"querydata", b"datastore", b"recordset", b"-for", b"-repeat", b"ms-each",
-                    b"*ngfor")  # fmt: skip
-_PARTS_OF_LOADS = ("$.", "$http", "jQuery.", "fetch", "axios", "XMLHttpRequest", ".load(", "layui", "ajaxPage")
-_EMPTY_ELEMENT = re.compile(r">\s*</(?:[uo]l|tbody|dl|table|div)", re.I)
+# One of these is a part of whatever `_MAKES_LIST` matches, in lower case: found much faster, and in next to no page.
+_PARTS_OF_MAKERS = (b"unitbuild.js", b"querydata", b"datastore", b"recordset", b"jpage", b"*ngfor")
+_ATTRIBUTE_OF_MAKERS = re.compile(rb"-(?:for|repeat|each)")
 _PLACE = re.compile(
     r"<(ul|ol|tbody|dl|table|div)\b(?=[^<>]{0,200}\bid\s*=\s*[\"']?([\w-]{1,60}))[^<>]{0,200}>\s*</\1\s*>", re.I
 )
@@ -151,12 +149,16 @@ def made_elsewhere(source: str) -> str | None:
     """
     page = _without_comments(source)
     letters = page.encode("utf-8", "replace").lower()
-    if b"data-rendered-by" in letters and _RENDERED.search(page[:_HEAD]):
+    if b"data-rendered-by" in letters[: 4 * _HEAD] and _RENDERED.search(page[:_HEAD]):
         return _framed(page)
-    if any(part in letters for part in _PARTS_OF_MAKERS) and (found := _MAKES_LIST.search(page)):
+    if _may_make_list(letters) and (found := _MAKES_LIST.search(page)):
         return f"a script makes the list: {' '.join(found.group().split())[:60]}"
-    loaded = _loaded(page) if any(part in page for part in _PARTS_OF_LOADS) else None
-    return loaded or (_framed(page) if b"frame" in letters else None)
+    return _loaded(page) or (_framed(page) if b"frame" in letters else None)
+
+
+def _may_make_list(letters: bytes) -> bool:
+    """Whether `_MAKES_LIST` has to be looked for. letters: the page in lower case."""
+    return any(part in letters for part in _PARTS_OF_MAKERS) or _ATTRIBUTE_OF_MAKERS.search(letters) is not None
 
 
 def _loaded(page: str) -> str | None:
@@ -166,7 +168,7 @@ def _loaded(page: str) -> str | None:
         if (load := _LOADS.search(script)) and _MAKES_ROWS.search(script):
             return f"a script loads rows: {load.group()}"
     everything = "\n".join(scripts)
-    if not _LOADS.search(everything) or not _EMPTY_ELEMENT.search(page):
+    if not _LOADS.search(everything):
         return None
     for place in _PLACE.finditer(page):
         tag, name = place.group(1).lower(), place.group(2)

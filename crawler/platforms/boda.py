@@ -26,7 +26,7 @@ _DAY_FIRST = re.compile(rf">\s{{0,20}}{_DAY}\s{{0,20}}{_BETWEEN}{_YEAR_MONTH}\s{
 _MONTH_FIRST = re.compile(rf">\s{{0,20}}{_YEAR_MONTH}\s{{0,20}}{_BETWEEN}{_DAY}\s{{0,20}}(?=<)")
 _MONTH_ALONE = re.compile(r">\s{0,20}(?:19|20)\d\d\s?[-/.年]\s?(?:1[0-2]|0?[1-9])\s?月?\s{0,20}<")
 _ROW = re.compile(r"line_?(u?\d*)_\d+[\"' >]")
-_STATIC_ARTICLE = re.compile(r"https?://([^/?#]+)/[^?#]*?info/(\d+)/(\d+)\.htm")
+_STATIC_ARTICLE = re.compile(r"https?://([^/?#]+/[^?#]*?)info/(\d+)/(\d+)\.htm")
 _TOTAL = re.compile(r"^(?:totalpage|a\d+t)$", re.I)
 _PAGE = re.compile(r"^(?:pagenum|a\d+p)$", re.I)
 _PLACE_OF_TOTALS = re.compile(r"(?:\bid\s?=\s?[\"']?fanye\d*|\bclass\s?=\s?[\"']?p_t\b)[^<>]{0,200}>(.{0,400})", re.S)
@@ -63,10 +63,7 @@ _LIKELY = re.compile(r"(?:^|[\"'/.])info/\d{1,6}/\d{1,9}\.htm\b|\bwbtreeid=\d")
 def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None = None) -> ListPage:
     """Read one page of a list. Never raises; see `crawler.platforms`."""
     source = decode(body, charset)
-    whole = _with_whole_dates(source)
-    page = static_list.read_list(
-        whole.encode("utf-8", "replace") if whole is not source else body, charset, url, portal, column
-    )
+    page = static_list.read_source(_with_whole_dates(source), url, portal, column)
     page.links = _each_once(page.links)
     page.further = [address for address in page.further if _page_of(address) != 1]
     if "p_prev" in source and (before := _STATIC_PREVIOUS.search(source)):
@@ -117,6 +114,8 @@ def _each_once(links: list[Link]) -> list[Link]:
     The tree of most entries is the list's own.
     """
     articles = [article_key(link.url) for link in links]
+    if len({article[1:] for article in articles if article is not None}) == sum(key is not None for key in articles):
+        return links
     trees = Counter(article[0] for article in articles if article is not None)
     kept: dict[object, Link] = {}
     for link, article in zip(links, articles, strict=True):
@@ -132,8 +131,9 @@ def _each_once(links: list[Link]) -> list[Link]:
 
 
 def article_key(url: str) -> tuple[str, str, str] | None:
-    """(tree, host, number) of an article, in either form of its address: /info/1042/2087.htm is
-    content.jsp?urltype=news.NewsContentUrl&wbtreeid=1042&wbnewsid=2087."""
+    """(tree, host and folder, number) of an article, in either form of its address: /info/1042/2087.htm is
+    content.jsp?urltype=news.NewsContentUrl&wbtreeid=1042&wbnewsid=2087. Sites below a folder of a host number their
+    articles each for itself."""
     if "info/" in url and (found := _STATIC_ARTICLE.fullmatch(url)):
         return found.group(2), found.group(1), found.group(3)
     if "wbnewsid=" not in url:
@@ -141,7 +141,7 @@ def article_key(url: str) -> tuple[str, str, str] | None:
     parts = urlsplit(url)
     query = parse_qs(parts.query)
     number, tree = query.get("wbnewsid", [""])[0], query.get("wbtreeid", [""])[0]
-    return (tree, parts.netloc, number) if number else None
+    return (tree, f"{parts.netloc}{parts.path.rpartition('/')[0]}/", number) if number else None
 
 
 def identity(url: str) -> str:

@@ -134,16 +134,19 @@ def _answer(data: dict[str, Any], url: str, portal: Portal) -> ListPage:
         return ListPage(declared_entries=total, says_empty=empty, has_structure=total == 0)
     page = ListPage(rows=len(articles), declared_entries=total, has_structure=True)
     links: dict[str, Link] = {}
+    publishers: dict[str, str] = {}
     resolve = resolver(bare(url))
+    own = bare(url)
     for place, article in enumerate(articles, start=1):
         read = _entry(article, url, portal, resolve)
         if read is None:
             page.made_elsewhere = "a row of the answer has no title"
-        elif read.url == bare(url):
-            page.unfollowed.append(read._replace(url=f"{bare(url)}#row-{place}"))
+        elif read.url == own:
+            page.unfollowed.append(read._replace(url=f"{own}#row-{place}"))
         else:
             links.setdefault(read.url, read)
-    page.links = _without_copies(list(links.values()))
+            publishers.setdefault(read.url, folded(_str(article.get("publisher")) or ""))
+    page.links = _without_copies(list(links.values()), publishers)
     number = number_of(url, "page") or 1  # 0 is 1 under another name
     # The API keeps to 100 rows; where it gives fewer, the first page shows how many.
     size = len(articles) if number == 1 and len(articles) < total else _PAGE_SIZE
@@ -159,10 +162,8 @@ def _entry(article: Any, url: str, portal: Portal, resolve: Resolve) -> Link | N
     title = folded(str(article.get("title") or "")) if isinstance(article, dict) else ""
     if not title:
         return None
-    target = next((found for key in ("url", "post_url") if (found := resolve(_str(article.get(key))))), None)
-    number = _number(article.get("id"))
-    root = _root_of(url)
-    if target is None and number is not None and root is not None:
+    target = resolve(_str(article.get("url"))) or resolve(_str(article.get("post_url")))
+    if target is None and (number := _number(article.get("id"))) is not None and (root := _root_of(url)) is not None:
         target = f"{root}/content/{number // 1_000_000}/{number // 1000}/post_{number}.html"
     if target is not None:
         target = _without_jump(target)
@@ -191,10 +192,17 @@ def _without_jump(url: str) -> str:
     return re.sub(r"\?jump=true$|(?<=[?&])jump=true&", "", url).removesuffix("&jump=true")
 
 
-def _without_copies(links: list[Link]) -> list[Link]:
-    """Without the mapped posts (mpost_) of articles that are listed themselves."""
-    own = {(link.title, link.listed_on) for link in links if _MAPPED.search(link.url) is None}
-    return [link for link in links if _MAPPED.search(link.url) is None or (link.title, link.listed_on) not in own]
+def _without_copies(links: list[Link], publishers: dict[str, str]) -> list[Link]:
+    """Without the mapped posts (mpost_) of articles that are listed themselves. publishers: by address; many reports
+    of one day are called 2023年政府信息公开工作年度报告, each by another agency."""
+    if not any("/mpost_" in link.url for link in links):
+        return links
+
+    def told(link: Link) -> tuple[str, str | None, str]:
+        return link.title, link.listed_on, publishers.get(link.url, "")
+
+    own = {told(link) for link in links if _MAPPED.search(link.url) is None}
+    return [link for link in links if _MAPPED.search(link.url) is None or told(link) not in own]
 
 
 def _day(article: dict[str, Any]) -> str | None:

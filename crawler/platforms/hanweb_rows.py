@@ -5,13 +5,13 @@ They are read by their text, without a tree: a tree for each of them would cost 
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from html import unescape
 from typing import NamedTuple
 
 from crawler.address import bare
 from crawler.platforms import Link, static_list
 from crawler.platforms.html import absolute, clean, iso_date, printed_date
+from crawler.platforms.rows import Resolve, folded, resolver
 from crawler.portal import Portal
 from parsers.titles import read_title
 
@@ -25,9 +25,6 @@ _PLAIN_LINK = re.compile(
     r"(?:\s+title=(?:\"([^\"<>&]*+)\"|'([^'<>&]*+)')[^<>]*+)?>([^<>&]*+)</a>"
 )
 _PLAIN_DATE = re.compile(r">\s*\[?((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))\]?\s*<", re.A)
-_PLAIN_URL = re.compile(
-    r"(https?://[a-z0-9.-]+(?::\d{1,5})?)?/((?:[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+/)*+[A-Za-z0-9_-]++(?:\.[A-Za-z0-9_-]++)*+)"
-)
 _PLAIN_ROW = 2000
 _ROW_START = re.compile(r"<(?:li|tr)(?=[\s>])", re.I)
 _LIST_END = re.compile(r"</(?:ul|ol|table|tbody)\s*>", re.I)
@@ -63,8 +60,9 @@ def read_rows(rows: Sequence[str], base: str, portal: Portal) -> Rows:
         return Rows(page.links, page.unfollowed)
     links: dict[str, Link] = {}
     unfollowed: list[Link] = []
+    resolve = resolver(base)
     for row in rows:
-        plain_link = _read_plain_row(row, base)
+        plain_link = _read_plain_row(row, resolve)
         for link in (plain_link,) if plain_link is not None else _read_row(row[:_LONGEST_ROW], base):
             known = links.get(link.url)
             if known is None and link.url != base:
@@ -94,8 +92,9 @@ def read_plain_list(html: str, base: str, portal: Portal) -> list[Link] | None:
     if _ANCHOR_START.search(before) or _ANCHOR_START.search(behind):
         return None
     links: dict[str, Link] = {}
+    resolve = resolver(base)
     for row in rows:
-        link = _read_plain_row(row, base)
+        link = _read_plain_row(row, resolve)
         if link is None or link.url in links or link.url == base:
             return None
         links[link.url] = link
@@ -113,47 +112,27 @@ def _as_page(rows: Sequence[str]) -> str:
     return f"<html><body>{''.join(parts)}</body></html>"
 
 
-def _read_plain_row(row: str, base: str) -> Link | None:
+def _read_plain_row(row: str, resolve: Resolve) -> Link | None:
     """The entry of a row in which nothing is special; None of any other."""
     if len(row) > _PLAIN_ROW or "<!--" in row:
         return None
     found = _PLAIN_LINK.search(row)
     if found is None:
         return None
-    behind = row[found.end() :]
-    date = _PLAIN_DATE.search(behind)
-    if date is None or "<a" in behind or "<A" in behind:
+    end = found.end()
+    date = _PLAIN_DATE.search(row, end)
+    if date is None or row.find("<a", end) >= 0 or row.find("<A", end) >= 0:
         return None
     quoted, single, full, other, text = found.groups()
-    text, full = _folded(text), _folded(full or other or "")
-    title = full if len(full) > len(text) or (full and text.endswith(_CUT_SHORT)) else text
-    url = _resolved(base, quoted or single)
+    title = text = folded(text)
+    if full := full or other:
+        full = folded(full)
+        title = full if len(full) > len(text) or (full and text.endswith(_CUT_SHORT)) else text
+    url = resolve(quoted or single)
     day = date.group(1)
     if url is None or not _SHORT_TITLE <= len(title) <= _LONG_TITLE or (day[8:] > "28" and iso_date(day) is None):
         return None
     return Link(url, title, day)
-
-
-def _resolved(base: str, href: str) -> str | None:
-    """`absolute`, faster for a plain path from the root of a host."""
-    plain_url = _PLAIN_URL.fullmatch(href)
-    if plain_url is None:
-        return absolute(base, href)
-    root = _root(plain_url.group(1) or base)
-    return None if root is None else root + plain_url.group(2)
-
-
-@lru_cache(maxsize=64)
-def _root(url: str) -> str | None:
-    first = absolute(url, "/x")
-    return None if first is None else first[:-1]
-
-
-def _folded(text: str) -> str:
-    """`clean` of a text that mostly is clean."""
-    if text.isprintable() and "  " not in text:
-        return text.strip()
-    return clean(text)
 
 
 def _read_row(row: str, base: str) -> list[Link]:

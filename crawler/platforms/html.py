@@ -20,6 +20,8 @@ BLANK = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\u00ad]+")
 _DATE = re.compile(
     r"(?<![\d/-])((?:19|20)\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)(?:\s*日)?"
 )
+# At the start of a text, and no day that only some months have: needs no calendar.
+_PLAIN_DATE = re.compile(r"((?:19|20)[0-9][0-9]-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]))(?!\d)")
 _DATE_ALONE = re.compile(
     r"[\[(（【〔]?(?:发布|公开|发文|更新)?(?:日期|时间)?[:：]?((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:\d\d:\d\d(?::\d\d)?)?[\])）】〕]?"
@@ -152,6 +154,8 @@ def iso_date(text: str) -> str | None:
 
 def printed_date(text: str) -> str | None:
     """The first date in a text, None if there is none; an index number such as 2026-02-00018 is none."""
+    if plain := _PLAIN_DATE.match(text):
+        return plain[1]
     return next((found for match in _DATE.finditer(text[:2000]) if (found := _valid(match))), None)
 
 

@@ -22,10 +22,12 @@ from crawler.platforms.options import JpaasOptions
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 
-_SCRIPT = re.compile(r"<script\b((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>", re.I)
+_SCRIPT_START = re.compile(r"<(?i:script)")
+_SCRIPT = re.compile(r"<(?i:script)\b((?:[^<>\"']++|\"[^\"]*+\"|'[^']*+')*+)>")
 _ATTRIBUTE = re.compile(r"(?<![\w-])(id|src|url|queryData)\s{0,9}=\s{0,9}(?:\"([^\"]*)\"|'([^']*)')", re.I)
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.S)
-_PAGE_NUMBER = re.compile(r"pageNo\s{0,9}=", re.I)
+_PAGE_NUMBER = re.compile(r"page[nN]o\s{0,9}=")
+_PAGE_NUMBER_OTHERWISE = re.compile(_PAGE_NUMBER.pattern, re.I)  # a search that heeds no case is slow
 _LONGEST_TAG = 5000
 _NUMBER = re.compile(r"\b(rows|count|pageNo)\s*=\s*[\"']?(\d{1,7})\b", re.I)
 _PATH = "/jpaas-publish-server/front/page/build/unit"
@@ -59,8 +61,8 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column
         return _read_answer(source, url, portal, column)
     units = _units(source, url)
     if not units:
-        return static_list.read_list(body, charset, url, portal, column)
-    return _read_shell(units, source, body, charset, url, portal, column)
+        return static_list.read_source(source, url, portal, column)
+    return _read_shell(units, source, url, portal, column)
 
 
 def read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage:
@@ -91,7 +93,7 @@ def _options(portal: Portal) -> JpaasOptions:
 def _units(source: str, base: str) -> list[_Unit]:
     """What the scripts of a page fetch, each once."""
     found: dict[tuple[str, str], _Unit] = {}
-    if "queryData" not in source and "querydata" not in source:
+    if not ("queryData" in source or "querydata" in source) or not _SCRIPT_START.search(source):
         return []
     for script in _SCRIPT.finditer(_COMMENT.sub(" ", source)):
         if len(found) >= _MOST_UNITS:
@@ -106,9 +108,7 @@ def _units(source: str, base: str) -> list[_Unit]:
     return list(found.values())
 
 
-def _read_shell(
-    units: list[_Unit], source: str, body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None
-) -> ListPage:
+def _read_shell(units: list[_Unit], source: str, url: str, portal: Portal, column: Column | None) -> ListPage:
     chosen = _chosen(units, portal)
     search = _search(source, url, portal, column)
     first = [by_script(_first_page(unit, search, portal)) for unit in chosen]
@@ -117,7 +117,7 @@ def _read_shell(
     else:
         page = ListPage(is_shell=True, lists=[SubList(address) for address in first], has_structure=True)
     if re.search(r"20\d\d[^<>]{0,60}(?:年\s*报|年度报告)", source):
-        static = static_list.read_list(body, charset, url, portal, column)
+        static = static_list.read_source(source, url, portal, column)
         if static.has_structure and any(link.listed_on for link in static.links):
             # A page with rows of its own beside the units: all is read as one list.
             static.further = [*static.further, *first]
@@ -204,7 +204,7 @@ def _read_answer(source: str, url: str, portal: Portal, column: Column | None) -
     if (links := read_plain_list(html, base, portal)) is not None:
         page = ListPage(links=links, rows=len(links), has_structure=True)
     else:
-        page = static_list.read_list(html.encode(), "utf-8", base, portal, column)
+        page = static_list.read_source(html, base, portal, column)
     if inner and not page.links:
         nested = [by_script(_first_page(unit, None, portal)) for unit in _chosen(inner, portal)]
         return ListPage(is_shell=True, further=nested, has_structure=True)
@@ -221,7 +221,7 @@ def _read_answer(source: str, url: str, portal: Portal, column: Column | None) -
 
 def _pager(html: str) -> str | None:
     """The tag of the pager: <div class="pagination" rows="15" count="41" pageNo="2" ...>."""
-    found = _PAGE_NUMBER.search(html)
+    found = _PAGE_NUMBER.search(html) or _PAGE_NUMBER_OTHERWISE.search(html)
     if found is None:
         return None
     start = html.rfind("<", max(found.start() - _LONGEST_TAG, 0), found.start())

@@ -16,12 +16,15 @@ from crawler.platforms.hanweb_rows import WORDS_OF_REPORT, name_reports, read_ro
 from crawler.platforms.html import absolute
 from crawler.platforms.jpage_units import Unit, is_store, outside_of_scripts, read_store, units_of, whole_number
 from crawler.platforms.options import JpageOptions
+from crawler.platforms.scripts import inline_scripts
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 
 _MOST_GROUPS = 1000
 _COLUMN = re.compile(r"/col/col(\d+)(?:/|$)")
 _PARAMETERS_OF_PAGE = ("appid", "webid", "path", "columnid", "unitid", "webname", "permissiontype")
+_TITLE_IN_HTML = re.compile(r"20\d\d[^<>]{0,60}(?:信息公开|政务公开|年\s*报|年度报告)")
+_COMMENT = re.compile(r"<!--(?!-?>).*?-->", re.S)
 _YEAR = re.compile(r"20\d\d|二[〇○零]")
 
 
@@ -30,10 +33,11 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column
     source = decode(body, charset)
     if is_store(source):
         return _read_group(source, url, portal, column)
-    units = units_of(source, _options(portal))
+    scripts = inline_scripts(source)
+    units = units_of(source, scripts, _options(portal))
     if not units:
-        return _without_units(body, charset, url, portal, column)
-    return _read_units(units, outside_of_scripts(source), body, charset, url, portal, column)
+        return _without_units(source, body, charset, url, portal, column)
+    return _read_units(units, source, outside_of_scripts(source, scripts), url, portal, column)
 
 
 def read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage:
@@ -67,22 +71,16 @@ def _options(portal: Portal) -> JpageOptions:
 
 
 def _read_units(
-    units: list[Unit],
-    outside: str,
-    body: bytes,
-    charset: str | None,
-    url: str,
-    portal: Portal,
-    column: Column | None,
+    units: list[Unit], source: str, outside: str, url: str, portal: Portal, column: Column | None
 ) -> ListPage:
     chosen = _chosen(units, url, portal)
     rows = [row for unit in chosen for row in unit.rows]
     # What stands in the page as HTML is listed too: some proxies are empty although the page lists.
     static = None
-    if re.search(r"20\d\d[^<>]{0,60}(?:信息公开|政务公开|年\s*报|年度报告)", outside):
-        static = static_list.read_list(outside.encode("utf-8", "replace"), "utf-8", url, portal, column)
+    if _TITLE_IN_HTML.search(_COMMENT.sub("", outside)):
+        static = static_list.read_source(outside, url, portal, column)
         if not any(WORDS_OF_REPORT.search(row) for row in rows) and static.has_structure:
-            whole = static_list.read_list(body, charset, url, portal, column)
+            whole = static_list.read_source(source, url, portal, column)
             return _listed_in_html(whole, chosen, url, portal)
     found = read_rows(rows, url, portal)
     page = ListPage(links=found.links, unfollowed=found.unfollowed, rows=len(rows), has_structure=True)
@@ -236,10 +234,12 @@ def _is_last(unit: Unit, url: str) -> bool:
     return unit.total is not None and number is not None and number * len(unit.rows) >= unit.total
 
 
-def _without_units(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None) -> ListPage:
+def _without_units(
+    source: str, body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None
+) -> ListPage:
     """A column that is a static list, or shows its only article."""
-    page = static_list.read_list(body, charset, url, portal, column)
-    is_article = MARKS_OF_ARTICLES.search(decode(body, charset)) is not None
+    page = static_list.read_source(source, url, portal, column)
+    is_article = MARKS_OF_ARTICLES.search(source) is not None
     if is_article or not page.has_structure:
         article = only_article(body, charset, url, portal, is_article=is_article)
         if article is not None:

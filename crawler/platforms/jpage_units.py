@@ -10,7 +10,7 @@ from itertools import islice
 
 from crawler.platforms.javascript import object_after
 from crawler.platforms.options import JpageOptions
-from crawler.platforms.scripts import Script, inline_scripts
+from crawler.platforms.scripts import Script
 
 _STORE = re.compile(r"\s*(?:<!\[CDATA\[\s*)?(?:<\?xml[^<>]{0,200}\?>\s*)?<datastore\b", re.I)
 _RECORD = re.compile(r"<record(?=[\s>])[^<>]{0,200}>", re.I)
@@ -25,7 +25,6 @@ _ELEMENT = re.compile(r"<(?:div|ul|table|td|span)\b[^<>]{0,300}?\sid\s*=\s*[\"']
 _IN_FRONT = 1000  # characters before a script in which the element around it begins
 _LONGEST_CALL = 20_000
 _MOST_UNITS = 60
-_SIGNS = re.compile(r"\.\s{0,9}jpage\s{0,9}\(|<datastore\b|\bInitData\w{0,60}\s{0,9}=\s{0,9}\[", re.I)
 _LONGEST_DATA = 500_000
 
 
@@ -49,16 +48,15 @@ class Unit:
         return self.total is not None and len(self.rows) >= self.total
 
 
-def units_of(source: str, options: JpageOptions) -> list[Unit]:
+def units_of(source: str, scripts: list[Script], options: JpageOptions) -> list[Unit]:
     """The units of a page with their rows, in order; [] of a page without any.
 
-    source: the page, decoded. A unit of which nothing could be read, or that is one too many, comes without any count.
+    source: the page, decoded. scripts: its inline scripts. A unit of which nothing could be read, or that is one too
+    many, comes without any count.
     """
-    if not _SIGNS.search(source):
-        return []
     units: dict[str, Unit] = {}
     calls: dict[str, Unit] = {}
-    for script in inline_scripts(source):
+    for script in scripts:
         if len(units) + len(calls) >= _MOST_UNITS:
             calls["…"] = Unit("…")
             break
@@ -67,11 +65,11 @@ def units_of(source: str, options: JpageOptions) -> list[Unit]:
             found.id = _element_around(source, script)
             units[found.id if found.id and found.id not in units else f"#{len(units)}"] = found
             continue
-        for given in islice(_INIT_DATA.finditer(script.text), _MOST_UNITS):
+        for given in islice(_INIT_DATA.finditer(script.text), _MOST_UNITS) if "InitData" in script.text else ():
             rows = object_after(script.text[given.end() : given.end() + _LONGEST_DATA], r"\A")
             texts = [row for row in rows if isinstance(row, str)] if isinstance(rows, list) else []
             units[given.group(1) or f"#{len(units)}"] = Unit(given.group(1), texts)
-        for unit in _calls(script.text):
+        for unit in _calls(script.text) if "jpage" in script.text else ():
             calls.setdefault(unit.id, unit)
     _join(units, calls)
     for unit in units.values():
@@ -156,10 +154,10 @@ def _element_around(source: str, script: Script) -> str:
     return found[-1] if found else ""
 
 
-def outside_of_scripts(source: str) -> str:
-    """The page without its scripts and comments."""
+def outside_of_scripts(source: str, scripts: list[Script]) -> str:
+    """The page without its scripts."""
     parts, at = [], 0
-    for script in inline_scripts(source):
+    for script in scripts:
         parts.append(source[at : script.start])
         at = script.end
     return "".join([*parts, source[at:]])

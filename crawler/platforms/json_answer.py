@@ -4,6 +4,7 @@ times in it."""
 import json
 import re
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 _CALLBACK = re.compile(r"\s*(?:/\*\*/)?\s*[A-Za-z_$][\w$.]{0,80}\s*\(")
@@ -26,6 +27,22 @@ def json_of(source: str) -> Any:
         return None
 
 
+def failure_in(data: Any) -> str | None:
+    """In what words an answer says that it is none: success false, or a code of the kind of HTTP's 4xx and 5xx."""
+    if not isinstance(data, dict):
+        return None
+    code = next((data[name] for name in ("code", "status", "errcode", "state") if data.get(name) is not None), None)
+    if data.get("success") is False or re.fullmatch(r"[45]\d\d", str(code)):
+        said = data.get("msg") or data.get("message") or code
+        return str(said)[:100]
+    return None
+
+
 def beijing_day(seconds: int) -> str:
     """The ISO date in Beijing of a time in seconds since 1970, of the years 1 to 9999."""
-    return date.fromordinal(_EPOCH + (seconds + _BEIJING_OFFSET) // 86_400).isoformat()
+    return _iso(_EPOCH + (seconds + _BEIJING_OFFSET) // 86_400)
+
+
+@lru_cache(maxsize=512)
+def _iso(day: int) -> str:
+    return date.fromordinal(day).isoformat()

@@ -7,16 +7,17 @@ Referer of all else.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from html import unescape
+from operator import itemgetter
 from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from crawler.address import bare, by_script, posting, posting_json
 from crawler.platforms import Link, ListPage, Recognition, static_list
 from crawler.platforms.html import printed_date
-from crawler.platforms.json_answer import beijing_day, json_of
+from crawler.platforms.json_answer import beijing_day, failure_in, json_of
 from crawler.platforms.json_systems import known_system
 from crawler.platforms.options import JsonListOptions
 from crawler.platforms.rows import Resolve, folded, resolver
@@ -30,6 +31,7 @@ _PAGE_SIGN = "8051730246"  # stands for the number of a page in the address of a
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _VALUE_IN = re.compile(r"\{([^{}]+)\}")
 _EIGHT_DIGITS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)")
+_SECONDS = re.compile(r"\d{9,10}(?:\.\d+)?|\d{12,13}")
 _ABSENT = object()
 
 
@@ -105,12 +107,14 @@ def _read_answer(data: Any, number: int, home: str, options: JsonListOptions) ->
         if path is not None and value is None:
             return ListPage(made_elsewhere=f'{name} = "{path}" is no number of the answer of the endpoint')
     page = ListPage(rows=len(rows), declared_entries=total, declared_pages=pages)
+    if not rows and (failed := failure_in(data)) is not None:
+        return ListPage(made_elsewhere=f"the endpoint of the list says that it failed: {failed}")
     if not rows:
         page.says_empty = f'"{options.total}": 0' if total == 0 else f'"{options.rows}": []' if not total else None
         page.has_structure = page.says_empty is not None
         return page
     resolve = resolver(bare(home))
-    read = [_entry(row, resolve, options) for row in rows[:_MOST_ROWS]]
+    read = list(_entries(rows[:_MOST_ROWS], resolve, options))
     if len(rows) > _MOST_ROWS:
         page.made_elsewhere = f"more than {_MOST_ROWS} rows in one answer"
     elif untitled := sum(title is None for title, _, _ in read):
@@ -133,7 +137,8 @@ def _read_answer(data: Any, number: int, home: str, options: JsonListOptions) ->
 def _others(number: int, page: ListPage, options: JsonListOptions) -> Iterator[int]:
     """The numbers of the other pages: all where their count is known, else the next one behind a full page."""
     if options.total is None and options.pages is None:
-        if page.rows >= options.size:
+        # How many rows it gives is the endpoint's own affair: only an answer without any is the end.
+        if page.rows and "{page}" in options.endpoint + json.dumps(options.fields, ensure_ascii=False):
             yield number + 1
         return
     count = page.declared_pages
@@ -144,6 +149,33 @@ def _others(number: int, page: ListPage, options: JsonListOptions) -> Iterator[i
         count = -(-total // size)
     last = options.first + min(count, _MOST_PAGES) - 1
     yield from (other for other in range(options.first, last + 1) if other != number)
+
+
+def _entries(
+    rows: list[Any], resolve: Resolve, options: JsonListOptions
+) -> Iterator[tuple[str | None, str | None, str | None]]:
+    """As `_entry`, row by row. Of nearly all lists title, address and date are texts under names of their own."""
+    names = (options.title, options.url, options.date or options.title)
+    get = itemgetter(*names) if not any(sign in name for name in names for sign in ".{") else None
+    for row in rows:
+        texts = _texts(row, get) if get is not None else None
+        if texts is None:
+            yield _entry(row, resolve, options)
+        else:
+            title, link, day = texts
+            yield _text(title) or None, resolve(link), _day(day) if options.date is not None else None
+
+
+def _texts(row: Any, get: Callable[[Any], tuple[Any, ...]]) -> tuple[str, str, str] | None:
+    """What is got of a row, if each is a text that says something and is not JSON itself."""
+    try:
+        title, link, day = get(row)
+    except (KeyError, TypeError):
+        return None
+    if not (type(title) is type(link) is type(day) is str):
+        return None
+    is_plain = title[:1].isalnum() and (link[:1] == "/" or link[:1].isalnum()) and day[:1].isalnum()
+    return (title, link, day) if is_plain else None
 
 
 def _entry(row: Any, resolve: Resolve, options: JsonListOptions) -> tuple[str | None, str | None, str | None]:
@@ -166,6 +198,9 @@ def _made_of(row: Any, path: str, *, encode: bool = False) -> Any:
 
 def _found(data: Any, path: str) -> Any:
     """What stands at a dotted path; JSON inside of texts is opened on the way. _ABSENT where there is nothing."""
+    if type(data) is dict and path and "." not in path:
+        data = data.get(path, _ABSENT)  # nearly all that is asked of a row
+        path = ""
     for step in path.split(".")[:_MOST_STEPS] if path else ():
         data = _opened(data)
         if isinstance(data, Mapping) and step in data:
@@ -204,7 +239,9 @@ def _text(value: Any) -> str:
 def _day(value: Any) -> str | None:
     """The day, in Beijing, of a text, or of seconds or milliseconds since 1970."""
     text = str(value).strip()
-    if re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", text):
+    if "-" in text:
+        return printed_date(text)
+    if _SECONDS.fullmatch(text):
         return beijing_day(int(float(text)) // (1000 if len(text.partition(".")[0]) > 10 else 1))
     if (plain := _EIGHT_DIGITS.fullmatch(text)) is not None:
         text = "-".join(plain.groups())

@@ -49,9 +49,9 @@ _COLUMN = re.compile(r"/public/column/(\d+)")
 _WRITTEN_REQUEST = re.compile(r"[\"'(]([^\"'()<>\s]{0,200}/site/label/8888\?[^\"'<>\s]{1,1500})[\"')]")
 _MARKS = re.compile(r"/site/label/8888|\blabelName\b|j-fontContent|/site/tpl/\d|/public/column/\d")
 _PAGES = re.compile(
-    r"(?:共|/)\s*(\d{1,4})\s*页|页次[:：]?\s*\d{1,4}\s*/\s*(\d{1,4})|第?\s*\d{1,4}\s*/\s*(\d{1,4})\s*页?"
+    r"(?:共|/)\s*(\d{1,4})\s*页|页次[:：]?\s*\d{1,4}\s*/\s*(\d{1,4})|(?:第\s*+)?\d{1,4}\s*/\s*(\d{1,4})"
 )
-_ENTRIES = re.compile(r"[共总]\s*(?:计|有)?\s*(\d{1,6})\s*[条篇]")
+_ENTRIES = re.compile(r"[共总]\s*+(?:计|有)?\s*+(\d{1,6})\s*[条篇]")
 _PAGE_NAMES = "pageCount|totalPages?|pages?Total|countPage"
 _ENTRY_NAMES = "total|totalCount|totalRecords?|recordCount|rowCount|dataCount"
 _PAGE_LINK = re.compile(r"pageIndex=(\d{1,4})\b")
@@ -60,6 +60,7 @@ _COUNTER = re.compile(
     r"<script\b[^<>]{0,200}>[^<]{0,300}/site/label/8888\?[^<]{0,300}labelName=pageViews\b[^<]{0,300}</script>"
 )
 _CONTENT = re.compile(r"/content/column/\d")
+_TAG = re.compile(r"<[^<>]{0,300}>")
 _SHORT = 2000  # characters of a fragment without rows
 _MOST_PAGES = 500
 _MOST_NODES = 20_000
@@ -67,11 +68,11 @@ _MOST_NODES = 20_000
 
 def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None = None) -> ListPage:
     """Read a column's page, a fragment of rows, or the tree of an agency's columns. Never raises."""
+    source = decode(body, charset)
     if _LABEL in urlsplit(url).path:
         if fields_of(url).get("labelName") == "columnTree":
-            return _tree(decode(body, charset), url)
-        return _fragment(body, charset, url, portal, column)
-    source = decode(body, charset)
+            return _tree(source, url)
+        return _fragment(source, url, portal, column)
     if (fields := _request(source, url, portal)) is None:
         return _ordinary(source, url, portal, column)
     missing = [name for name in _NEEDED if not fields[name]]
@@ -149,7 +150,7 @@ def _from_address(url: str) -> dict[str, str]:
 
 def _ordinary(source: str, url: str, portal: Portal, column: Column | None) -> ListPage:
     """A list whose rows stand in the page. The platform's counter of views, a script too, fills no list."""
-    page = static_list.read_list(_COUNTER.sub("", source).encode(errors="replace"), None, url, portal, column)
+    page = static_list.read_source(_COUNTER.sub("", source), url, portal, column)
     if page.says_empty is not None and _CONTENT.search(urlsplit(url).path):
         page.has_structure = True
     return page
@@ -159,10 +160,9 @@ def _label(url: str, fields: dict[str, str]) -> str:
     return f"{urljoin(url, _LABEL)}?{urlencode(fields)}"
 
 
-def _fragment(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None) -> ListPage:
+def _fragment(source: str, url: str, portal: Portal, column: Column | None) -> ListPage:
     """Rows as they come from the label."""
-    page = static_list.read_list(body, charset, url, portal, column)
-    source = decode(body, charset)
+    page = static_list.read_source(source, url, portal, column)
     number = number_of(url, "pageIndex") or 1
     size = number_of(url, "pageSize") or int(_FIELDS["pageSize"])
     script = script_text(source)
@@ -172,14 +172,14 @@ def _fragment(body: bytes, charset: str | None, url: str, portal: Portal, column
     page.declared_entries = total
     page.declared_pages = count
     if not page.has_structure:
-        said = clean(re.sub(r"<[^<>]{0,300}>", "", source[:_SHORT]))
+        said = clean(_TAG.sub("", source[:_SHORT]))
         if len(source) < _SHORT and said in (fields_of(url).get("result"), _FIELDS["result"]):
             page.says_empty = said
         return page
     if count is None and total is not None:
         count = -(-total // (size if page.rows <= size or number > 1 else page.rows))
-    # Where nothing counts the pages, a full one may have a next one.
-    known = count if count is not None else number + (page.rows >= size)
+    # Where nothing counts the pages, there may be a next one: how many rows it gives is the portal's own affair.
+    known = count if count is not None else number + (page.rows > 0 and not linked)
     last = max(known, linked)
     others = [other for other in range(1, min(last, _MOST_PAGES) + 1) if other != number]
     page.further = [with_field(url, "pageIndex", other) for other in others]
@@ -188,7 +188,9 @@ def _fragment(body: bytes, charset: str | None, url: str, portal: Portal, column
 
 
 def _printed(pattern: re.Pattern[str], source: str) -> int | None:
-    found = pattern.search(re.sub(r"<[^<>]{0,300}>", "", source))
+    if not any(sign in source for sign in "条篇页/"):
+        return None
+    found = pattern.search(_TAG.sub("", source))
     return next((int(group) for group in found.groups() if group), None) if found else None
 
 

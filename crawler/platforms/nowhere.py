@@ -19,11 +19,16 @@ _LIST_TAGS = {"ul", "ol", "dl", "table", "tbody"}
 _ROW_DATE = re.compile(r"[\[(]?(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])]?")
 
 
+def may_name_report(text: str) -> bool:
+    """Whether a text has words that a report's title may have."""
+    return ("公开" in text or "报" in text) and WORDS_OF_REPORT.search(text) is not None
+
+
 def leading_nowhere(tree: LexborHTMLParser, base: str, resolve: Resolve, rows: Rows) -> Iterator[Link]:
     """Rows that name a report and have no address; they come with the page's own. rows: what else the page has."""
     own, scanned, linked = base.partition("#")[0], 0, rows.linked
     # Next to no link with an address leads nowhere, and of these next to none says anything of a report.
-    is_dead = any(WORDS_OF_REPORT.search(node.html or "") for node in rows.dead)
+    is_dead = any(may_name_report(node.html or "") for node in rows.dead)
     for node in tree.css("a, li, tr, dd" if is_dead or not linked else "a:not([href]), li, tr, dd"):
         tag = node.tag
         if tag == "a":
@@ -35,7 +40,7 @@ def leading_nowhere(tree: LexborHTMLParser, base: str, resolve: Resolve, rows: R
         scanned += len(shown)
         if scanned > _MOST_SCANNED:
             return  # a hostile page nests rows in rows
-        if len(shown) > _LONGEST_ROW or not WORDS_OF_REPORT.search(shown + (node.attributes.get("title") or "")):
+        if len(shown) > _LONGEST_ROW or not may_name_report(shown + (node.attrs.get("title") or "")):
             continue
         if tag != "a" and any(inner.mem_id != node.mem_id for inner in node.css("a, li, tr")):
             continue

@@ -5,8 +5,9 @@ One strict model for each platform; the keys are those of the platform's own add
 
 import json
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urljoin, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 
 class Options(BaseModel):
@@ -49,6 +50,19 @@ class JsonListOptions(Options):
     date: str | None = Field(default=None, min_length=1)
     total: str | None = Field(default=None, min_length=1)
     pages: str | None = Field(default=None, min_length=1)
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        try:
+            scheme = urlsplit(urljoin("http://h/", value.replace("{page}", "1").replace("{size}", "1"))).scheme
+        except ValueError:
+            scheme = ""
+        if scheme not in ("http", "https"):
+            raise ValueError(
+                f'must be an address, absolute or relative to the column, as in "list?page={{page}}" (found {value!r})'
+            )
+        return value
 
     @model_validator(mode="after")
     def _names_pages(self) -> Self:

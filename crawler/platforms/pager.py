@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.platforms.html import absolute, clean
+from crawler.platforms.scripts import without_line_comments
 
 _MOST_PAGES = 2000
 # createPageHTML(3, 0, "index", "html"): pages, current from 0; page n (from 1, n > 1) is index_<n-1>.html.
@@ -36,13 +37,14 @@ _CALL_ENTRIES = re.compile(
     r"\s*[\"']?(\d{1,6})\b|\.pagination\s*\(\s*(\d{1,6})\b",
     re.I,
 )
-_LINE_COMMENT = re.compile(r"^[ \t]*//.*$", re.M)
 _PRINTED_COUNT = re.compile(
-    r"共\s*(\d{1,4})\s*页|第\s*\d{1,4}\s*页\s*/\s*共?\s*(\d{1,4})\s*页|页次[:：]?\s*\d+\s*/\s*(\d{1,4})"
+    r"共\s*(\d{1,4})\s*页|第\s*\d{1,4}\s*页\s*/\s*+共?\s*+(\d{1,4})\s*页|页次[:：]?\s*\d+\s*/\s*(\d{1,4})"
 )
 _PRINTED_ENTRIES = re.compile(
-    r"[共总]\s*(?:计|有)?\s*(\d{1,6})\s*[条篇]|(?:总记录数?|记录总数|总条数)\s*[:：]?\s*(\d{1,6})"
+    r"[共总]\s*+(?:计|有)?\s*+(\d{1,6})\s*[条篇]|(?:总记录数?|记录总数|总条数)\s*+[:：]?\s*+(\d{1,6})"
 )
+# Cheap to find, and a part of all that the pattern matches.
+_SIGNS_OF_ENTRIES = ("条", "篇", "记录")
 _NEXT = re.compile(r"(?:下一?[页頁]|后一?页|next(?:page)?|[>»›]{1,2})", re.I)
 _BESIDE_WORD = " \t[]【】()（）{}<>«»‹›→▶►»|…·"
 _BACK = re.compile(r"(?:上一?[页頁]|前一?页|prev(?:ious)?|首页|第一页|[<«‹]{1,2})", re.I)
@@ -65,38 +67,42 @@ class Pager:
     unread: bool = False
 
 
-def read_pager(tree: LexborHTMLParser, base: str, url: str, next_selector: str | None) -> Pager:
+def read_pager(
+    tree: LexborHTMLParser, scripts: list[LexborNode], base: str, url: str, next_selector: str | None
+) -> Pager:
     """The other pages that a page names, in order, without itself.
 
-    base: what links resolve against. url: the page's own address. next_selector: links to further pages, if configured.
+    scripts: the page's elements of that name. base: what links resolve against. url: the page's own address.
+    next_selector: links to further pages, if configured.
     """
     pager = Pager()
     pages: list[str | None] = []
-    script = "\n".join(_LINE_COMMENT.sub("", node.text(deep=True)) for node in tree.css("script:not([src])"))
-    if counted := _COUNTED_FROM_0.search(script):
+    script = "\n".join(without_line_comments(node.text(deep=True)) for node in scripts if "src" not in node.attrs)
+    calls = "createPage" in script
+    if counted := _COUNTED_FROM_0.search(script) if calls else None:
         count, stem, ending = int(counted.group(1)), counted.group(3), counted.group(4)
         pages += [absolute(base, f"{stem}_{number}.{ending}") for number in range(1, min(count, _MOST_PAGES))]
         pager.declared = count
-    elif counted := _COUNTED_FROM_1.search(script):
+    elif counted := _COUNTED_FROM_1.search(script) if calls else None:
         count, stem, ending = int(counted.group(1)), counted.group(3), counted.group(4)
         pages += [absolute(base, f"{stem}_{number}.{ending}") for number in range(2, min(count, _MOST_PAGES) + 1)]
         pager.declared = count
     else:
-        pager.unread = bool(_ANY_CALL.search(_DEFINITION.sub("", script)))
+        pager.unread = calls and bool(_ANY_CALL.search(_DEFINITION.sub("", script)))
         if variable := _COUNT_VARIABLE.search(script):
             pager.declared = int(variable.group(1))
         pages += [absolute(base, node.attributes.get("href")) for node in _page_links(tree, base, url, next_selector)]
         if not next_selector:
             pages += _options(tree, base, url)
     text = tree.body.text(deep=True) if tree.body is not None else ""
-    if pager.declared is None and (printed := _PRINTED_COUNT.search(text)):
+    if pager.declared is None and "页" in text and (printed := _PRINTED_COUNT.search(text)):
         pager.declared = next(int(group) for group in printed.groups() if group)
-    if printed := _PRINTED_ENTRIES.search(text):
+    if any(sign in text for sign in _SIGNS_OF_ENTRIES) and (printed := _PRINTED_ENTRIES.search(text)):
         pager.entries = next(int(group) for group in printed.groups() if group)
     own = {same_page(url), same_page(base)}
     pager.further = [page for page in dict.fromkeys(pages) if page is not None and same_page(page) not in own]
     calls_library = _read_library(script, pager)
-    if not pager.further and not next_selector:
+    if not pager.further:
         pager.unread |= calls_library or _goes_on_by_script(tree, base, text) or _has_unread_options(tree)
     if pager.declared == 1:
         pager.unread = False
@@ -105,7 +111,8 @@ def read_pager(tree: LexborHTMLParser, base: str, url: str, next_selector: str |
 
 def _read_library(script: str, pager: Pager) -> bool:
     """Take the counts that a pager of a library is given; gives whether there is one whose counts are not known."""
-    call = _LIBRARY_CALL.search(script)
+    # "pag" is a part of all their names.
+    call = _LIBRARY_CALL.search(script) if "pag" in script or "Pag" in script else None
     if call is None:
         return False
     given = script[call.start() : call.end() + _CALL_LENGTH]
@@ -179,7 +186,10 @@ def _label(node: LexborNode) -> str:
 
 
 def _is_next(node: LexborNode) -> bool:
-    label = _label(node)
+    return not _says_words(node.text(deep=True)) and _is_next_label(_label(node))
+
+
+def _is_next_label(label: str) -> bool:
     if len(label) > _LONGEST_WORD:
         return False
     return bool(_NEXT.fullmatch(label.strip(_BESIDE_WORD).replace(" ", "")) or _NEXT.fullmatch(label))
@@ -188,9 +198,11 @@ def _is_next(node: LexborNode) -> bool:
 def _options(tree: LexborHTMLParser, base: str, url: str) -> Iterator[str]:
     """Pages that a choice of pages leads to: <option value="index_1.html">第2页</option>."""
     for node in tree.css("select option"):
-        value = (node.attributes.get("value") or "").strip()
+        if _says_words(node.text(deep=True)) or not _SHORT_NUMBER.match(_label(node)):
+            continue
+        value = (node.attrs.get("value") or "").strip()
         target = absolute(base, value) if re.search(r"[./?]", value) else None
-        if target is not None and _SHORT_NUMBER.match(_label(node)) and _is_sibling(target, url):
+        if target is not None and _is_sibling(target, url):
             yield target
 
 
@@ -216,17 +228,28 @@ def same_page(url: str) -> str:
 def _page_links(tree: LexborHTMLParser, base: str, url: str, selector: str | None) -> list[LexborNode]:
     if selector:
         return [node for match in tree.css(selector) for node in match.css("a[href]")]
-    return [node for node in tree.css("a[href]") if _leads_on(node, base, url)]
+    marked = {node.mem_id for node in tree.css("a[rel=next]") if node.attributes.get("rel") == "next"}
+    return [
+        node
+        for node in tree.css("a[href]")
+        if node.mem_id in marked or (not _says_words(node.text(deep=True)) and _leads_on(node, base, url))
+    ]
+
+
+def _says_words(text: str) -> bool:
+    """Whether a button's text is certainly neither a number nor the word for the next page: it begins with a Chinese
+    character, and none of those do but 第, 下 and 后. So do most links of a page."""
+    return "一" <= text[:1] <= "龥" and text[0] not in "第下后"
 
 
 def _leads_on(node: LexborNode, base: str, url: str) -> bool:
     label = _label(node)
-    if len(label) > _LONGEST_WORD and node.attributes.get("rel") != "next":
+    if len(label) > _LONGEST_WORD:
         return False
     target = absolute(base, node.attributes.get("href"))
     if target is None:
         return False
-    if node.attributes.get("rel") == "next" or _is_next(node):
+    if _is_next_label(label):
         return True
     # A number is a page only beside or below the list itself; elsewhere it may be a year or a day.
     return bool(_NUMBER.match(label)) and _is_sibling(target, url)

@@ -30,22 +30,25 @@ _DATED_IN_LINK = frozenset(("span", "i", "em", "b", "time", "font", "small"))
 SAYS_NOTHING = re.compile(
     r"^(?:点击|全文)?(?:下载|查看|浏览|阅读|预览|详情|更多|全文|附件|链接|pdf|word|docx?|PDF|WORD)(?:全文|详情|附件|下载|版)*\d*$"
 )
+_STARTS_OF_NOTHING = frozenset("点全下查浏阅预详更附链pwdPW")  # the first characters of what matches
 _LONGEST_NOTHING = 24
 _CUT_SHORT = ("…", "...", "..", "⋯")
 # Dates that need no calendar.
 _PLAIN_DATE = re.compile(r"[\[(]?((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]))[\])]?", re.A)
-# Nine of ten links of a list are written in these alone; `absolute` reads the rest.
-_PLAIN_SIGNS = re.compile(r"[\w./-]+", re.A)
-_PLAIN_URL = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[1-9]\d{3})?(?:/[\w-][\w.-]*)*/?", re.A)
+# Nine of ten links of a list: a start that is the same for many, and a path and query that need no encoding; or the
+# whole address. `absolute` reads the rest.
+_PLAIN_LINK = re.compile(r"(\./|/|(?:\.\./){1,9}|)((?:[\w-][\w.-]*+/?+)++(?<!\.)(?:\?[\w.=&-]++)?+)", re.A)
+_PLAIN_URL = re.compile(
+    r"https?://[a-z0-9-]++(?:\.[a-z0-9-]++)++(?::[1-9]\d{3})?+(?=/)(?:/[\w-][\w.-]*+)*+/?+(?:\?[\w.=&-]++)?+", re.A
+)
 
 Resolve = Callable[[str | None], str | None]
 
 
 def resolver(base: str) -> Resolve:
     """`absolute` for the many links of one page, which resolve against one base."""
-    below, root = absolute(base, "x"), absolute(base, "/x")
-    is_web = below is not None and root is not None
-    folder, host = (below or "x")[:-1], (root or "x")[:-1]
+    scheme = base.partition("//")[0]
+    starts: dict[str, str] = {}
     known: dict[str, str | None] = {}
 
     def resolve(link: str | None) -> str | None:
@@ -53,22 +56,17 @@ def resolver(base: str) -> Resolve:
             return None
         if link in known:
             return known[link]
-        if link.startswith("http"):
-            # A host alone gets its slash there.
-            found = link if _PLAIN_URL.fullmatch(link) and link.count("/") > 2 else absolute(base, link)
-            known[link] = found
-            return found
         found = None
-        if is_web and _PLAIN_SIGNS.fullmatch(link) and "//" not in link and "/." not in link and link[-1] != ".":
-            if link[0] == "/":
-                found = host + link[1:]
-            elif link[0] != ".":
-                found = folder + link
-            elif link[1:2] == "/" and len(link) > 2:
-                found = folder + link[2:]
-        if found is None:
-            found = absolute(base, link)
-        known[link] = found
+        if link.startswith("http"):
+            found = link if _PLAIN_URL.fullmatch(link) else None
+        elif (plain := _PLAIN_LINK.fullmatch(link)) is not None:
+            start, path = plain.groups()
+            if (front := starts.get(start)) is None:
+                starts[start] = front = (absolute(base, f"{start}x") or "")[:-1]
+            found = front + path if front else None
+        elif link.startswith("//"):
+            found = scheme + link if _PLAIN_URL.fullmatch(scheme + link) else None
+        known[link] = found = found or absolute(base, link)
         return found
 
     return resolve
@@ -103,11 +101,15 @@ def found_rows(
     the link only."""
     every = tree.css("a[href]")
     hrefs = [anchor.attrs.get("href") for anchor in every]
+    targets = [resolve(href) for href in hrefs]
     rows = Rows(linked=_linked(every, hrefs))
+    if None in targets:
+        rows.dead = [anchor for anchor, target in zip(every, targets, strict=True) if target is None]
+    if chosen.link:
+        every = tree.css(chosen.link)
+        targets = [resolve(anchor.attrs.get("href")) for anchor in every]
     kinds: dict[int, str] = {}  # container -> tag of its rows
-    anchors = [(anchor, anchor.attrs.get("href")) for anchor in tree.css(chosen.link)] if chosen.link else None
-    for anchor, href in anchors if anchors is not None else zip(every, hrefs, strict=True):
-        url = resolve(href)
+    for anchor, url in zip(every, targets, strict=True):
         if url is None or url == base:
             continue
         row = _row_of(anchor, rows.linked)
@@ -116,13 +118,13 @@ def found_rows(
         if not title:
             continue
         date = row_date(anchor, row)
-        parent = row.parent
-        if parent is not None and (date or names_report(title)):
-            rows.containers[parent.mem_id] = parent
-            kinds[parent.mem_id] = row.tag or ""
+        if date or names_report(title):
+            parent = row.parent
+            if parent is not None:
+                rows.containers[parent.mem_id] = parent
+                kinds[parent.mem_id] = row.tag or ""
         rows.entries.append(Link(url, title, date))
         rows.anchors.append(anchor)
-    rows.dead = [anchor for anchor, href in zip(every, hrefs, strict=True) if resolve(href) is None]
     for mem_id, container in rows.containers.items():
         # A pager in an element of its own, beside the rows, is no row.
         counted = {kinds[mem_id]} if kinds[mem_id] in ("li", "tr") else _COUNTED
@@ -166,15 +168,18 @@ def link_title(anchor: LexborNode, row: LexborNode) -> str:
     """What a link is called: its text without a date, its `title` if that says more, else a cell beside 下载."""
     text = anchor.text(deep=True)
     if "20" in text or "19" in text:
-        for printed in _dates_in_link(anchor):
-            text = text.replace(printed, " ", 1)
+        first = anchor.first_child
+        if first is not None and (first.next is not None or not first.is_text_node):
+            for printed in _dates_in_link(anchor):
+                text = text.replace(printed, " ", 1)
     text = text.strip() if text.isprintable() and "  " not in text else clean(text)
     full = anchor.attrs.get("title")
     if full and full != text:
-        full = folded(full)
+        full = full.strip() if full.isprintable() and "  " not in full else clean(full)
         if full and (not text or len(full) > len(text) or text.endswith(_CUT_SHORT)) and not _says_nothing(full):
             text = full
-    if row.mem_id != anchor.mem_id and (not text or _says_nothing(text.rstrip("….⋯ "))):
+    is_nothing = not text or (text[0] in _STARTS_OF_NOTHING and _says_nothing(text.rstrip("….⋯ ")))
+    if is_nothing and row.mem_id != anchor.mem_id:
         # A cell with the title beside a cell with 下载.
         shown = row.text(deep=True)
         if "公" in shown and "报" in shown:
@@ -188,6 +193,8 @@ def link_title(anchor: LexborNode, row: LexborNode) -> str:
 
 def row_date(anchor: LexborNode, row: LexborNode) -> str | None:
     """The date printed beside a link: alone in an element of the row, else in the row's text, else right after it."""
+    if (date := _date_beside(anchor, row)) is not None:
+        return date
     shown = row.text(deep=True)
     is_row = row.mem_id != anchor.mem_id
     if "20" not in shown and "19" not in shown:  # the centuries of all dates
@@ -215,6 +222,34 @@ def row_date(anchor: LexborNode, row: LexborNode) -> str | None:
             return date
         after = after.next
     return None
+
+
+def _date_beside(anchor: LexborNode, row: LexborNode) -> str | None:
+    """The date of nine of ten rows: a link that is all text, behind it an element with the date, in front of it at most
+    an empty one (a dot). None of others."""
+    inside, beside, parent = anchor.first_child, anchor.next, anchor.parent
+    if inside is None or beside is None or parent is None or parent.mem_id != row.mem_id:
+        return None
+    if beside.is_text_node and (beside := beside.next) is None:
+        return None
+    if beside.tag not in _DATED or inside.next is not None or not inside.is_text_node:
+        return None
+    first = row.first_child
+    if first is None or (first.mem_id != anchor.mem_id and not _is_only_empty(first, anchor)):
+        return None
+    return _date_alone(beside.text(deep=True))
+
+
+def _is_only_empty(first: LexborNode, anchor: LexborNode) -> bool:
+    """Whether an element without anything in it, and blanks, are all that stands from `first` to a link."""
+    node: LexborNode | None = first
+    for _ in range(3):
+        if node is None or node.mem_id == anchor.mem_id:
+            return node is not None
+        if node.first_child is not None:
+            return False
+        node = node.next
+    return node is not None and node.mem_id == anchor.mem_id
 
 
 def _linked(anchors: list[LexborNode], hrefs: list[str | None]) -> dict[int, list[str | None]]:
@@ -255,9 +290,6 @@ def _row_of(anchor: LexborNode, linked: dict[int, list[str | None]]) -> LexborNo
 
 def _dates_in_link(anchor: LexborNode) -> Iterator[str]:
     """The texts of elements inside a link that are dates."""
-    first = anchor.first_child
-    if first is None or (first.is_text_node and first.next is None):
-        return
     parts = 0
     for node in anchor.traverse():
         if node.tag not in _DATED_IN_LINK:
@@ -280,4 +312,4 @@ def _date_alone(text: str) -> str | None:
 
 
 def _says_nothing(text: str) -> bool:
-    return len(text) <= _LONGEST_NOTHING and SAYS_NOTHING.match(text) is not None
+    return text[:1] in _STARTS_OF_NOTHING and len(text) <= _LONGEST_NOTHING and SAYS_NOTHING.match(text) is not None

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from crawler.platforms.html import absolute
 
-_LINE_COMMENT = re.compile(r"^[ \t]*//.*$", re.M)
 _BLOCK_COMMENT = re.compile(r"(?<![\"'\w*])/\*.*?(?:\*/|\Z)", re.S)
 _BASE = re.compile(r"<base\b[^<>]{0,300}?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))", re.I)
 _HEAD = 16_384
@@ -97,4 +96,11 @@ def _unescaped(match: re.Match[str]) -> str:
 def _plain(text: str) -> str:
     if "/*" in text:
         text = _BLOCK_COMMENT.sub(" ", text)
-    return _LINE_COMMENT.sub("", text) if "//" in text else text
+    return without_line_comments(text)
+
+
+def without_line_comments(text: str) -> str:
+    """A script with the lines empty that begin with //."""
+    if "//" not in text:
+        return text
+    return "\n".join("" if line.lstrip(" \t").startswith("//") else line for line in text.split("\n"))

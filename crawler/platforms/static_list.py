@@ -7,7 +7,7 @@ further pages are linked or counted by `createPageHTML(...)`. What differs is sa
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.outcomes.scripted import made_elsewhere
 from crawler.platforms import DetailPage, Link, ListPage, Recognition
@@ -16,7 +16,7 @@ from crawler.platforms.attachments import find_attachments, may_have_attachments
 from crawler.platforms.empty import says_empty
 from crawler.platforms.html import absolute
 from crawler.platforms.matrix import composed_titles, under_names, with_years
-from crawler.platforms.nowhere import WORDS_OF_REPORT, leading_nowhere
+from crawler.platforms.nowhere import leading_nowhere, may_name_report
 from crawler.platforms.pager import read_pager
 from crawler.platforms.rows import configured_rows, found_rows, names_report, resolver
 from crawler.platforms.static_systems import system_of
@@ -31,15 +31,18 @@ _LOADS = (
     "$.ajax", "$.get", "$.post", "jQuery.", "fetch", "axios", "XMLHttpRequest", ".load(", "$http", "layui", "ajaxPage",
     "jpage", "datastore", "recordset",
 )  # fmt: skip
-_MADE_BY_SCRIPT = (
-    "datastore, recordset, [querydata], script[src*=unitbuild], [v-for], [ng-repeat], [data-ng-repeat], "
-    "[ms-for], [ms-repeat], [ms-each], [x-for], [\\*ngfor]"
-)
+_MADE_BY_SCRIPT = "datastore, recordset, [querydata], script[src*=unitbuild]"
+_REPEATED = "[v-for], [ng-repeat], [data-ng-repeat], [ms-for], [ms-repeat], [ms-each], [x-for], [\\*ngfor]"
+_MAY_BE_REPEATED = re.compile(r"-(?:for|repeat|each)", re.I)
 
 
 def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column: Column | None = None) -> ListPage:
     """Read one page of a list. Never raises on bad HTML; a page that is no list gives has_structure False."""
-    source = decode(body, charset)
+    return read_source(decode(body, charset), url, portal, column)
+
+
+def read_source(source: str, url: str, portal: Portal, column: Column | None = None) -> ListPage:
+    """`read_list` of a page that is decoded."""
     tree = LexborHTMLParser(source)
     base = _base(tree, url)
     resolve = resolver(base)
@@ -47,43 +50,39 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column
     if chosen.row:
         rows = configured_rows(tree, resolve, chosen)
     else:
-        composed = composed_titles(tree)
-        rows = found_rows(tree, base, resolve, chosen, composed)
-    names_reports = WORDS_OF_REPORT.search(source) is not None
+        rows = found_rows(tree, base, resolve, chosen, composed_titles(tree))
+    names_reports = may_name_report(source)
     unfollowed = list(leading_nowhere(tree, base, resolve, rows)) if names_reports else []
     entries = rows.entries
     if names_reports and not chosen.row:
         entries = under_names(tree, with_years(tree, entries, rows.anchors), rows.anchors)
-    links: dict[str, Link] = {}
-    for link in entries:
-        known = links.get(link.url)
-        if known is None:
-            links[link.url] = link
-        elif link.title != known.title and _are_two_agencies(known.title, link.title):
-            unfollowed.append(link)
-        elif len(link.title) > len(known.title) or not known.listed_on:
-            # The same address twice (picture and text, short and long): the fuller title wins, a date is kept.
-            title = max(known.title, link.title, key=len)
-            links[link.url] = Link(link.url, title, known.listed_on or link.listed_on)
-    kept = [link for link in links.values() if "_wap." not in link.url or _desktop_copy(link.url) not in links]
-    is_list = rows.is_list or any(names_report(link.title) for link in kept)
-    lists_report = names_reports and any(names_report(link.title) for link in kept)
+    kept = _each_once(entries, unfollowed)
+    lists_report = any(names_report(link.title) for link in kept)
+    is_list = lists_report or rows.is_list
     frames = tree.css_first("iframe, frame") is not None
     sublists = find_sublists(
-        tree, source if frames else "", url, resolve, portal, rows, column, lists_report=lists_report
+        tree,
+        source if frames else "",
+        url,
+        resolve,
+        portal,
+        rows,
+        column,
+        lists_report=names_reports and lists_report,
     )
     if sublists.lists:
         targets = {target.url for target in sublists.lists}
         kept = [link for link in kept if link.url not in targets]
         is_list = any(link.listed_on or names_report(link.title) for link in kept)
-    pager = read_pager(tree, base, url, chosen.next)
+    scripts = tree.css("script")
+    pager = read_pager(tree, scripts, base, url, chosen.next)
     elsewhere = sublists.doubt
     # A row that the portal's file names needs no script.
     if (
         elsewhere is None
         and (is_list or sublists.lists)
         and not chosen.row
-        and (frames or _may_be_made_elsewhere(tree))
+        and (frames or _may_be_made_elsewhere(tree, scripts, source))
     ):
         elsewhere = made_elsewhere(_without(source, sublists.followed))
     return ListPage(
@@ -97,12 +96,29 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column
         declared_pages=pager.declared,
         declared_entries=pager.entries,
         rows=rows.count or (len(kept) if not rows.containers else 0),
-        # Pages that the portal's file names need not be counted by the page.
-        unread_pager=pager.unread and portal.pages.pattern is None,
+        unread_pager=pager.unread,
         made_elsewhere=elsewhere,
         says_empty=None if is_list or sublists.lists else says_empty(tree, source),
         has_structure=is_list or bool(sublists.lists),
     )
+
+
+def _each_once(entries: list[Link], unfollowed: list[Link]) -> list[Link]:
+    """The entries, each address once; a row whose address another agency's row has is added to `unfollowed`."""
+    links: dict[str, Link] = {}
+    for link in entries:
+        known = links.setdefault(link.url, link)
+        if known is link:
+            continue
+        if link.title != known.title and _are_two_agencies(known.title, link.title):
+            unfollowed.append(link)
+        elif len(link.title) > len(known.title) or not known.listed_on:
+            # The same address twice (picture and text, short and long): the fuller title wins, a date is kept.
+            title = max(known.title, link.title, key=len)
+            links[link.url] = Link(link.url, title, known.listed_on or link.listed_on)
+    if not any("_wap." in url for url in links):
+        return list(links.values())
+    return [link for link in links.values() if "_wap." not in link.url or _desktop_copy(link.url) not in links]
 
 
 def read_detail(body: bytes, charset: str | None, url: str, portal: Portal) -> DetailPage:
@@ -147,9 +163,12 @@ def _are_two_agencies(one: str, other: str) -> bool:
     return first.agency != second.agency or bool(first.year and second.year and first.year != second.year)
 
 
-def _may_be_made_elsewhere(tree: LexborHTMLParser) -> bool:
-    scripts = "\n".join(node.text(deep=True) for node in tree.css("script"))
-    return any(word in scripts for word in _LOADS) or tree.css_first(_MADE_BY_SCRIPT) is not None
+def _may_be_made_elsewhere(tree: LexborHTMLParser, scripts: list[LexborNode], source: str) -> bool:
+    text = "\n".join(node.text(deep=True) for node in scripts)
+    if any(word in text for word in _LOADS) or tree.css_first(_MADE_BY_SCRIPT) is not None:
+        return True
+    may_be_repeated = "*" in source or _MAY_BE_REPEATED.search(source) is not None
+    return may_be_repeated and tree.css_first(_REPEATED) is not None
 
 
 def _without(source: str, tags: list[str]) -> str:

@@ -19,9 +19,12 @@ from crawler.platforms.pager import same_page
 from crawler.platforms.rows import Resolve, Rows, folded
 from crawler.portal import Column, Portal
 from parsers.title_kinds import is_group
+from parsers.titles import read_title
 
 _MOST_LISTS = 300
 _MOST_FRAMES = 20
+_MOST_BUTTONS = 2000
+_CLOSED = "a[onclick], li[onclick], span[onclick], div[onclick], button[onclick], option"
 _FRAME_IN_SOURCE = re.compile(r"<i?frame\b[^<>]{1,600}>", re.I)
 _OTHER_FRAME = re.compile(
     r"top|head|foot|nav|menu|search|weather|tianqi|share|count|stat|banner|login|video|player|map", re.I
@@ -78,6 +81,8 @@ def find_sublists(
         targets += _years(tree, url, rows)
     elif not portal.selectors.lists and (column is None or column.year is None):
         targets += _tabs(tree, url, rows)
+    if not portal.selectors.lists and lists_report and (column is None or column.year is None):
+        found.doubt = _closed_years(tree, url, rows)
     seen: set[str] = set()
     for target, label, tag in targets[:_MOST_LISTS]:
         if target is None or same_page(target) == own or target in seen:
@@ -159,14 +164,53 @@ def _years(tree: LexborHTMLParser, url: str, rows: Rows) -> Iterable[tuple[str |
 def _tabs(tree: LexborHTMLParser, url: str, rows: Rows) -> Iterable[tuple[str | None, str, str]]:
     """Years beside the list of one of them: links in an element that holds nothing but years."""
     found = []
+    only_years: dict[int, bool] = {}  # by mem_id of the element around some links
     for link, anchor in zip(rows.entries, rows.anchors, strict=True):
-        if len(link.title) <= 24 and "年" in link.title and _YEAR.fullmatch(link.title):
+        title = link.title
+        if "20" in title[:3] and "年" in title and len(title) <= 24 and _YEAR.fullmatch(title):
             bar = anchor.parent
             if bar is not None and bar.tag in ("li", "span", "p", "td"):
                 bar = bar.parent
-            if bar is not None and _ONLY_YEARS.fullmatch(folded(bar.text(deep=True, separator=" ")[:400])):
-                found.append((link.url, link.title, ""))
+            if bar is None:
+                continue
+            if bar.mem_id not in only_years:
+                shown = folded(bar.text(deep=True, separator=" ")[:400])
+                only_years[bar.mem_id] = _ONLY_YEARS.fullmatch(shown) is not None
+            if only_years[bar.mem_id]:
+                found.append((link.url, title, ""))
     return found if found and is_annual_column(tree, url) else ()
+
+
+def _closed_years(tree: LexborHTMLParser, url: str, rows: Rows) -> str | None:
+    """What shows that the lists of other years are opened by a script: a bar of years, or a choice, without addresses,
+    with more years than the reports on the page have."""
+    years: set[str] = set()
+    for node in tree.css(_CLOSED)[:_MOST_BUTTONS]:
+        text = node.text(deep=True)
+        if len(text) > 40 or "20" not in text or not (label := _YEAR.fullmatch(folded(text))):
+            continue
+        if node.tag == "option":
+            choice = node.parent
+            given = node.attributes.get("value") or ""
+            is_closed = choice is not None and (
+                "onchange" in choice.attributes or re.search(r"[./]", given) is not None
+            )
+        else:
+            bar = node.parent
+            if bar is not None and node.tag == "a" and bar.tag in ("li", "span", "p", "td"):
+                bar = bar.parent
+            is_link = node.tag == "a" and absolute(url, node.attributes.get("href")) is not None
+            is_bar = bar is not None and _ONLY_YEARS.fullmatch(folded(bar.text(deep=True, separator=" ")[:400]))
+            is_closed = bool(is_bar) and not is_link and "onclick" in node.attributes
+        if is_closed:
+            years.add(label[1])
+    if len(years) < 2:
+        return None  # as nearly all pages; the titles need not be read
+    listed = {read.year for link in rows.entries if "公开" in link.title and (read := read_title(link.title)).is_report}
+    if len(years) <= len(listed) or not is_annual_column(tree, url):
+        return None
+    named = ", ".join(sorted(years))
+    return f"only a script opens the lists of its years ({named}); give each a column, or set selectors.lists"
 
 
 def _sublist(target: str, label: str) -> SubList:

@@ -17,9 +17,10 @@ from crawler.address import bare, by_script, posting
 from crawler.platforms import DetailPage, Link, ListPage, Recognition, static_list
 from crawler.platforms.article import BODIES
 from crawler.platforms.fields import fields_of, number_of, with_field
-from crawler.platforms.html import absolute, clean, printed_date
-from crawler.platforms.json_answer import json_of
+from crawler.platforms.html import printed_date
+from crawler.platforms.json_answer import failure_in, json_of
 from crawler.platforms.options import UcapOptions
+from crawler.platforms.rows import folded, resolver
 from crawler.platforms.scripts import script_text, text_in
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
@@ -65,7 +66,7 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column
     source = decode(body, charset)
     if _DATA_PATH.search(urlsplit(bare(url)).path) and source.lstrip()[:1] in ("{", "[", '"'):
         return _read_data(source, url)
-    page = static_list.read_list(body, charset, url, portal, column)
+    page = static_list.read_source(source, url, portal, column)
     script = script_text(source)
     if counted := _PAGER.search(script):
         if page.has_structure and counted.group(1) is not None:
@@ -135,18 +136,24 @@ def _first_data_page(source: str, script: str, url: str, options: UcapOptions, p
 
 def _read_data(source: str, url: str) -> ListPage:
     """One page of a list in JSON. An answer that is no list has no structure."""
-    data = _list_of(json_of(source), 3)
-    if data is None:
+    answer = json_of(source)
+    data = _list_of(answer, 3)
+    if data is None or (not data["results"] and failure_in(answer) is not None):
         return ListPage()
     rows: list[dict[str, Any]] = [row for row in data["results"] if isinstance(row, dict)]
     counted = [(name, number) for name in _TOTALS if (number := _whole(data.get(name))) is not None]
     total = counted[0][1] if counted else None
     page = ListPage(rows=len(rows), declared_entries=total, has_structure=bool(rows) or total == 0)
     seen: set[str] = set()
+    resolve = resolver(bare(url))
     for row in rows:
-        title = next((words for name in _TITLES if (words := clean(_TAG.sub("", _text(row.get(name)))))), "")
-        link = next((found for name in _URLS if (found := absolute(bare(url), _text(row.get(name))))), None)
-        date = next((day for name in _DATES if (day := _day(row.get(name)))), None)
+        title, link, date = _title(row), None, None
+        for name in _URLS:
+            if isinstance(value := row.get(name), str) and (link := resolve(value)):
+                break
+        for name in _DATES:
+            if (value := row.get(name)) and (date := _day(value)):
+                break
         if link is None and title:
             page.unfollowed.append(Link(f"{bare(url)}#row-{len(page.unfollowed) + 1}", title, date))
         elif link is not None and title and link not in seen:
@@ -159,6 +166,14 @@ def _read_data(source: str, url: str) -> ListPage:
     else:
         page.further = _further(url, data, len(rows), total)
     return page
+
+
+def _title(row: dict[str, Any]) -> str:
+    for name in _TITLES:
+        text = row.get(name)
+        if isinstance(text, str) and (title := folded(_TAG.sub("", text) if "<" in text else text)):
+            return title
+    return ""
 
 
 def _list_of(value: Any, depth: int) -> dict[str, Any] | None:
@@ -187,18 +202,16 @@ def _further(url: str, data: dict[str, Any], rows: int, total: int) -> list[str]
 
 def _day(value: object) -> str | None:
     """The day in Beijing of a time as text or in milliseconds."""
+    if isinstance(value, str):
+        return printed_date(value)
     if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 1 << 43:
         return (datetime.fromtimestamp(value / 1000, UTC) + _BEIJING).date().isoformat()
-    return printed_date(value) if isinstance(value, str) else None
+    return None
 
 
 def _whole(value: object) -> int | None:
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else None
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _words(found: re.Match[str]) -> str:

@@ -272,7 +272,8 @@ def _read_year(
         page.links, page.rows, page.has_structure = [article], 1, True
     elif (said := EMPTY_TEXT.search(BLANK.sub("", plain(source)))) is not None:
         page.says_empty = said.group()
-    is_start = column is None or _same(url, column.url)
+    # Asked for without a year it offers the choice, whether it is the column's page or what that one leads to.
+    is_start = column is None or own is None or _same(url, column.url)
     if not is_start or (column is not None and column.year is not None):
         return page
     years = _offered(source) | set(options.years)

@@ -20,6 +20,12 @@ class RememberingFetcher(Fetcher):
         super().__init__(*given, **more)
         self._seen: dict[object, Fetched] = {}
 
+    def go_on_from(self, earlier: "RememberingFetcher") -> None:
+        """Take over what an earlier fetcher of the same look was told by robots.txt, and what it has spent."""
+        earlier.close()
+        for where, robots in earlier._robots.items():
+            self._take_robots(where, robots)
+
     async def get(self, url: str, **how: Any) -> Fetched:
         """See Fetcher.get. An address that differs only in a fragment of the page's own is the same page."""
         asked = question(url)

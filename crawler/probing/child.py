@@ -16,6 +16,7 @@ from crawler.asking.fetch import Progress
 from crawler.clock import Clock, clock_from
 from crawler.errors import CrawlError
 from crawler.orders import now_and_then, print_line, take_order
+from crawler.portal import Portal
 from crawler.probing.asking import RememberingFetcher
 from crawler.probing.look import SiteLook
 from crawler.probing.order import ProbeOrder
@@ -85,20 +86,26 @@ class ProbeSpider(scrapy.Spider):
         order, archive, clock = self._order, self._archive, self._clock
         archive.add_portal(order.portal.id, order.portal.name, order.portal.platform)
         keeper = Keeper(archive, archive.crawls.begin(order.portal.id, clock()), together=1)
-        fetcher = RememberingFetcher(
-            order.portal,
-            archive,
-            clock,
-            self._agent,
-            self._download,
-            self._progress,
-            record=keeper.keep_visit,
-            options=CrawlOptions(order.network, any_hour=True, is_virtual=order.now is not None, retries=False),
-        )
+
+        def fetcher_for(portal: Portal, chromium: str | None) -> RememberingFetcher:
+            return RememberingFetcher(
+                portal,
+                archive,
+                clock,
+                self._agent,
+                self._download,
+                self._progress,
+                record=keeper.keep_visit,
+                options=CrawlOptions(
+                    order.network, any_hour=True, is_virtual=order.now is not None, retries=False, chromium=chromium
+                ),
+            )
+
+        look = SiteLook(order, archive, clock, fetcher_for, keeper)
         try:
-            self.probe = await SiteLook(order, archive, clock, fetcher, keeper).run()
+            self.probe = await look.run()
         finally:
-            fetcher.close()
+            await look.close()
             keeper.flush()
         if False:  # an async generator is what Scrapy asks for
             yield

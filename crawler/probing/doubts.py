@@ -21,7 +21,7 @@ def doubts_of(reads: Iterable[ReadColumn], portal: Portal) -> list[Doubt]:
     reads = list(reads)
     rows = [row for read in reads for row in read.rows]
     reports = [row for row in rows if row.leads and row.verdict.is_report]
-    doubts = [doubt for read in reads for doubt in _unread(read)]
+    doubts = [doubt for read in reads for doubt in _unread(read, portal)]
     doubts += _leading_nowhere(rows)
     doubts += _elsewhere(reports, portal)
     doubts += _held_back(rows)
@@ -32,13 +32,13 @@ def doubts_of(reads: Iterable[ReadColumn], portal: Portal) -> list[Doubt]:
     return doubts
 
 
-def _unread(read: ReadColumn) -> Iterator[Doubt]:
+def _unread(read: ReadColumn, portal: Portal) -> Iterator[Doubt]:
     url, result = read.result.column.url, read.result
     if read.stopped:
         yield Doubt(url, f"the list was not read to its end: {read.stopped}")
     elif result.outcome not in ("ok", "unchanged", "empty"):
         yield Doubt(url, f"a crawl would not count this list as read ({result.outcome}): {result.why}")
-    elif result.outcome != "empty" and not read.says_end and len(read.rows) >= _MANY_ROWS:
+    elif result.outcome != "empty" and not (read.says_end or portal.browser.more) and len(read.rows) >= _MANY_ROWS:
         how = "if the browser shows more pages, set selectors.next or pages.pattern"
         yield Doubt(url, f"one page with {len(read.rows)} entries, and no pager was seen on it; {how}")
     elif result.outcome == "empty":

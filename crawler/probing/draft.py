@@ -1,26 +1,30 @@
 """The draft of a portal file: what a look found, in the words of docs/portals.md, with what is doubtful beside it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import tomlkit
 from tomlkit.items import AoT, Item, Table
 
 from crawler.portal import PortalFile
-from crawler.probing.recognise import is_to_be_filled
+from crawler.probing.needed import is_to_be_filled
 from crawler.probing.result import ProbedColumn
-from parsers.strict_toml import ConfigError, parse_strict
+from parsers.strict_toml import parse_strict
 
+SCHEMA_NAME = "portal.schema.json"
+SCHEMA_LINE = f"#:schema ./{SCHEMA_NAME}\n"
+"""The first line of a portal file: by it editors find the schema that lies beside it."""
 DELAY_S = 3.0
 _LEFT_AROUND = 10  # a tenth fewer is no alarm
-_LONGEST_COMMENT = 160
+_LONGEST_COMMENT, _LONGEST_NOTE = 160, 300
 
 
 @dataclass(slots=True)
 class Draft:
     """What is to stand in a portal file. day: ISO, of the look. counted: reports on all columns, None where one of them
-    was not read to its end. doubts: sentences for the head of the file. more: further keys of the file, as they are."""
+    was not read to its end. doubts: sentences for the head of the file. browser: the table of that name. options: some
+    may be left to be filled in (crawler.probing.needed). is_shown: the browser was tried, and shows the list."""
 
     name: str
     platform: str
@@ -34,17 +38,25 @@ class Draft:
     counted: int | None = None
     on_loopback: bool = False
     fetch: str = "plain"
+    browser: Mapping[str, object] = field(default_factory=dict)
+    is_shown: bool = False
     verify_tls: bool = True
     doubts: Sequence[str] = ()
     is_certain: bool = True
 
 
 def draft_toml(draft: Draft) -> str:
-    """The text of the file. Raises ConfigError if it would be none that the crawler takes."""
+    """The text of the file. Raises ConfigError if it would be none that the crawler takes, once it is filled in."""
+    known = {key: value for key, value in draft.options.items() if not is_to_be_filled(value)}
+    parse_strict(tomlkit.dumps(_document(replace(draft, options=known))), PortalFile, "the draft")
+    return SCHEMA_LINE + tomlkit.dumps(_document(draft))
+
+
+def _document(draft: Draft) -> tomlkit.TOMLDocument:
     document = tomlkit.document()
     document.add(tomlkit.comment(f"Drafted by `nianbao portal probe` on {draft.day}; read it before it is used."))
     for sentence in draft.doubts:
-        document.add(tomlkit.comment(_one_line(f"Look at: {sentence}")))
+        document.add(tomlkit.comment(_one_line(f"Look at: {sentence}", _LONGEST_NOTE)))
     document.add(tomlkit.nl())
     document.add("name", _said(draft.name, "" if draft.name not in draft.allowed_hosts else "the site's name"))
     document.add("platform", _said(draft.platform, "" if draft.is_certain else "likely, not certain"))
@@ -52,30 +64,26 @@ def draft_toml(draft: Draft) -> str:
     if not draft.on_loopback:
         document.add("delay_s", tomlkit.item(DELAY_S))
     if draft.fetch != "plain":
-        document.add("fetch", _said(draft.fetch, "the list is not in the page; a browser may show it"))
+        shows = "a browser shows it" if draft.is_shown else "a browser may show it"
+        document.add("fetch", _said(draft.fetch, f"the list is not in the page; {shows}"))
     if not draft.verify_tls:
         document.add("verify_tls", _said(False, "the site's certificate is broken"))
     _add_names(document, draft)
     _add_expect(document, draft)
     document.add("notes", _notes(draft))
     document.add("columns", _columns(draft.columns))
+    if draft.browser:
+        document.add("browser", _table(draft.browser))
     if draft.options:
-        table = tomlkit.table()
-        for key, value in draft.options.items():
-            table.add(key, _said(_plain(value), "to be filled in" if is_to_be_filled(value) else ""))
-        document.add("options", table)
-    text = tomlkit.dumps(document)
-    parse_strict(text, PortalFile, "the draft")
-    return text
+        document.add("options", _table(draft.options))
+    return document
 
 
-def is_taken(draft: Draft) -> str | None:
-    """Why the crawler would not take the draft, None if it would."""
-    try:
-        draft_toml(draft)
-    except ConfigError as error:
-        return str(error)
-    return None
+def _table(values: Mapping[str, object]) -> Table:
+    table: Table = tomlkit.table()
+    for key, value in values.items():
+        table.add(key, _said(_plain(value), "to be filled in" if is_to_be_filled(value) else ""))
+    return table
 
 
 def _add_names(document: tomlkit.TOMLDocument, draft: Draft) -> None:
@@ -112,7 +120,7 @@ def _notes(draft: Draft) -> Item:
     notes = tomlkit.array()
     notes.multiline(True)
     for sentence in (seen, *(f"{draft.day}: {sentence}" for sentence in counts)):
-        notes.append(_one_line(sentence, 300))
+        notes.append(_one_line(sentence, _LONGEST_NOTE))
     return notes
 
 

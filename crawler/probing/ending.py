@@ -22,8 +22,18 @@ _FIND = (
 )
 
 
-def sentence_of(order: ProbeOrder, way: Way, reads: list[ReadColumn], probe: Probe) -> str:
-    """The sentence. reads: the columns that were read."""
+def is_for_browser(way: Way, reads: list[ReadColumn]) -> bool:
+    """Whether what was found is certainly a list, made by a script or held by a frame in a way that no platform knows.
+    reads: the columns that were read."""
+    if way.columns:
+        is_unseen = all(read.result.outcome == "unknown" and not read.result.reports for read in reads)
+        return is_unseen and not any(read.stopped for read in reads) and way.columns[0].recognition.platform == GENERIC
+    return way.unread is not None and not way.unread[0].known
+
+
+def sentence_of(order: ProbeOrder, way: Way, reads: list[ReadColumn], probe: Probe, no_browser: str = "") -> str:
+    """The sentence. reads: the columns that were read. no_browser: why a list that only a browser shows was not shown
+    by it, "" if it was or need not be."""
     if way.first is None:
         return _stopped(order, way)
     if (wrong := _wrong_start(order, way.first)) is not None:
@@ -34,15 +44,22 @@ def sentence_of(order: ProbeOrder, way: Way, reads: list[ReadColumn], probe: Pro
         said = "; ".join(f"{read.result.column.url}: {read.stopped or read.result.why}" for read in reads)
         found = f"a column of annual reports was found, and not one report on it ({said})"
         if probe.platform == GENERIC and all(read.result.outcome == "unknown" for read in reads):
-            return f'{found}; if a browser shows them, try the draft, which says fetch = "browser"'
+            return (
+                f'{found}; if a browser shows them, try the draft, which says fetch = "browser"{_because(no_browser)}'
+            )
         return f"{found}; compare it with the browser"
-    return _no_column(order, way)
+    return _no_column(order, way, no_browser)
 
 
-def of_this_look(order: ProbeOrder, why: str) -> str:
-    """Why a list was not read to its end, where that is only since this look is short: in words that help here."""
+def _because(no_browser: str) -> str:
+    return f" ({no_browser})" if no_browser else ""
+
+
+def of_this_look(order: ProbeOrder, most: int, why: str) -> str:
+    """Why a list was not read to its end, where that is only since this look is short: in words that help here. most:
+    requests that were allowed."""
     if "the budget of" in why:
-        return f"all {order.most} requests of this look were sent; --most {2 * order.most} looks further"
+        return f"all {most} requests of this look were sent; --most {2 * order.most} looks further"
     if "more than max_pages" in why:
         return f"only its first pages were read in this look; --most {2 * order.most} looks further"
     return why
@@ -105,7 +122,7 @@ def _moved(why: str) -> str:
     return f"the site sends on to {to}; give that address, or allow its host with --allow {host_of(to)}"
 
 
-def _no_column(order: ProbeOrder, way: Way) -> str:
+def _no_column(order: ProbeOrder, way: Way, no_browser: str) -> str:
     """Pages came, and none of them is a list of annual reports."""
     seen = "1 page was" if len(way.pages) == 1 else f"{len(way.pages)} pages were"
     if way.elsewhere:
@@ -116,10 +133,10 @@ def _no_column(order: ProbeOrder, way: Way) -> str:
         place, shown = way.unread
         said = f"{place.candidate.url} looks like a column of annual reports, and its list is not in the page ({shown})"
         if place.known:
-            return (
-                f"{said}; the software is {place.recognition.platform}: complete the draft, then `nianbao portal test`"
-            )
-        return f'{said}; try the draft, which says fetch = "browser", with `nianbao portal test`'
+            todo = "complete the draft (`nianbao portal check` says what is missing), then `nianbao portal test`"
+            return f"{said}; the software is {place.recognition.platform}: {todo}"
+        todo = f'try the draft, which says fetch = "browser", with `nianbao portal test`{_because(no_browser)}'
+        return f"{said}; {todo}"
     if way.refused is not None:
         link, verdict = way.refused
         said = f"“{link.title}” leads to {link.url}" if link.title else f"the list seems to be {link.url}"

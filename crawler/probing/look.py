@@ -1,18 +1,24 @@
 """One look at a site, from the given address to the drafted portal file."""
 
+from collections.abc import Callable, Mapping
+
+from crawler.asking.browser_process import find_chromium
 from crawler.asking.hours import beijing_day
 from crawler.clock import Clock
+from crawler.errors import CrawlError, CrawlStopped
 from crawler.platforms import Recognition
 from crawler.platforms.pager import same_page
-from crawler.portal import Column, Portal
+from crawler.portal import Browser, Column, Portal
 from crawler.probing.asking import Asking, RememberingFetcher
 from crawler.probing.doubts import doubts_of
 from crawler.probing.draft import Draft, draft_toml
-from crawler.probing.ending import of_this_look, sentence_of
-from crawler.probing.order import ProbeOrder
+from crawler.probing.ending import is_for_browser, of_this_look, sentence_of
+from crawler.probing.needed import needed_options
+from crawler.probing.order import WITH_BROWSER, ProbeOrder
 from crawler.probing.places import Place
 from crawler.probing.reading import ColumnReader, ReadColumn
 from crawler.probing.recognise import GENERIC, Platforms, with_platform
+from crawler.probing.rendered import wishes
 from crawler.probing.result import Doubt, ListedReport, Probe, ProbedColumn
 from crawler.probing.search import Search, Way
 from crawler.probing.site_name import agency_of, place_of, site_name
@@ -27,20 +33,26 @@ _MOST_UNSEEN_LISTS = 2  # lists of which nothing says what they list, read in th
 _READ = ("ok", "unchanged", "empty")
 
 
+FetcherFor = Callable[[Portal, str | None], RememberingFetcher]  # a portal, and the program that shows its lists
+
+
 class SiteLook:
     """The parts of one look, and what they come to. portal: of the order, stands for the site."""
 
-    def __init__(self, order: ProbeOrder, archive: Archive, clock: Clock, fetcher: RememberingFetcher, keeper: Keeper):
+    def __init__(self, order: ProbeOrder, archive: Archive, clock: Clock, fetcher_for: FetcherFor, keeper: Keeper):
         self._order = order
         self._portal = order.portal
         self._archive = archive
         self._clock = clock
-        self._fetcher = fetcher
+        self._fetcher_for = fetcher_for
+        self._fetcher = fetcher_for(order.portal, None)
+        self._asked = 0  # by earlier fetchers
         self._keeper = keeper
-        self._reach = Reach(order.portal, archive, fetcher, keeper)
+        self._reach = Reach(order.portal, archive, self._fetcher, keeper)
         self._platforms = Platforms()
         self._probe = Probe(order.url, tried=self._platforms.names)
         self._refused: Doubt | None = None  # options that the platform does not know
+        self._no_browser = ""  # why a list that only a browser shows was not shown
 
     async def run(self) -> Probe:
         """Look. Never raises for what the site does."""
@@ -53,15 +65,30 @@ class SiteLook:
         reads = await self._read_columns(way, way.columns)
         if not way.columns:
             reads = await self._read_shells(way)
+        if is_for_browser(way, [read for _, read in reads]):
+            reads = await self._read_by_browser(way) or reads
         shown = way.columns[0] if way.columns else way.unread[0] if way.unread else way.best
         if shown is not None:
             self._say_platform(shown, is_column=shown.is_column or way.unread is not None)
         probe.found = any(read.result.reports or read.result.outcome == "empty" for _, read in reads)
-        probe.requests = self._fetcher.requests
+        probe.requests = self._requests
         probe.sentence = self._said(way, reads)
         if shown is not None and (way.columns or way.unread):
             probe.draft = self._draft(way, shown, [read for _, read in reads])
         return probe
+
+    async def close(self) -> None:
+        """To be awaited at the end, however it comes."""
+        await self._fetcher.end_browser()
+        self._fetcher.close()
+
+    @property
+    def _requests(self) -> int:
+        return self._asked + self._fetcher.requests
+
+    @property
+    def _most(self) -> int:
+        return self._portal.daily_budget
 
     async def _read_columns(self, way: Way, places: list[Place]) -> list[tuple[Place, ReadColumn]]:
         """Read what was found, with the platform of the first one; a column that another one leads to is part of it."""
@@ -77,7 +104,7 @@ class SiteLook:
                 self._probe.doubts.append(Doubt(address, why))
                 continue
             column = self._column(place)
-            left = max(self._order.most - self._fetcher.requests, 0)
+            left = max(self._most - self._requests, 0)
             reader = ColumnReader(
                 self._file_of(place, [column], max_pages=max(1, left // (len(places) - number) + 1)),
                 self._platforms[place.recognition.platform],
@@ -88,12 +115,50 @@ class SiteLook:
                 self._reach,
             )
             read = await reader.read(column)
-            read.stopped = of_this_look(self._order, read.stopped)
-            read.result.why = of_this_look(self._order, read.result.why)
+            read.stopped = of_this_look(self._order, self._most, read.stopped)
+            read.result.why = of_this_look(self._order, self._most, read.result.why)
             asked |= read.asked
             reads.append((place, read))
             self._take(place, read)
         return reads
+
+    async def _read_by_browser(self, way: Way) -> list[tuple[Place, ReadColumn]]:
+        """Have a browser show the lists that scripts make or frames hold; none where there is no browser."""
+        places = way.columns or ([way.unread[0]] if way.unread else [])
+        try:
+            chromium = find_chromium(self._order.chromium)
+        except CrawlError as error:
+            self._no_browser = str(error)
+            return []
+        first = places[0]
+        await self._show(chromium, Browser())
+        try:
+            page = await self._fetcher.get(first.address, referer=first.candidate.referer, kind="list")
+        except CrawlStopped as stop:
+            self._no_browser = str(stop)
+            return []
+        if page.judged is None and page.refusal is None and page.body:
+            said = wishes(page.body, first.looked.body, first.looked.charset)
+            if said:
+                await self._show(chromium, Browser.model_validate(said), anew="more" in said)
+        self._probe.columns.clear()
+        self._probe.reports.clear()
+        reads = await self._read_columns(way, places)
+        if any(read.result.reports for _, read in reads):
+            way.columns = places
+        return reads
+
+    async def _show(self, chromium: str, browser: Browser, *, anew: bool = True) -> None:
+        """From now on lists are shown by the browser. anew: not those either that it has shown."""
+        more = {"fetch": "browser", "browser": browser, "daily_budget": WITH_BROWSER * self._order.most}
+        self._portal = self._order.portal.model_copy(update=more)
+        if anew:
+            earlier = self._fetcher
+            self._fetcher = self._fetcher_for(self._portal, chromium)
+            self._fetcher.go_on_from(earlier)
+            self._asked += earlier.requests
+            await earlier.end_browser()
+            self._reach = Reach(self._portal, self._archive, self._fetcher, self._keeper)
 
     async def _read_shells(self, way: Way) -> list[tuple[Place, ReadColumn]]:
         """Lists that scripts fill, of which no word says what they list: those that turn out to list reports count."""
@@ -153,7 +218,7 @@ class SiteLook:
         probe.variant, probe.evidence = made.variant, made.evidence
 
     def _said(self, way: Way, reads: list[tuple[Place, ReadColumn]]) -> str:
-        return sentence_of(self._order, way, [read for _, read in reads], self._probe)
+        return sentence_of(self._order, way, [read for _, read in reads], self._probe, self._no_browser)
 
     def _file_of(self, place: Place, columns: list[Column], max_pages: int) -> Portal:
         """The portal as the draft will describe it; without options that its platform refuses."""
@@ -201,11 +266,13 @@ class SiteLook:
             evidence=recognition.evidence,
             place=place_of(name),
             default_agency=agency_of(name),
-            options={} if self._refused else recognition.options,
+            options=self._options(way, shown),
             counted=len(probe.reports) if is_whole else None,
             on_loopback=portal.on_loopback,
             # Where the list is not in the page, and no platform says where it comes from, a browser may show it.
             fetch="browser" if recognition.platform == GENERIC and not probe.found else portal.fetch,
+            browser=portal.browser.model_dump(exclude_defaults=True),
+            is_shown=portal.fetch == "browser" and probe.found,
             verify_tls=portal.verify_tls,
             doubts=[] if probe.found else [probe.sentence],
             is_certain=recognition.certainty == "certain",
@@ -215,6 +282,13 @@ class SiteLook:
         except ConfigError as error:
             probe.doubts.append(Doubt("the draft", f"what was found makes no valid portal file: {error}"))
             return ""
+
+    def _options(self, way: Way, shown: Place) -> Mapping[str, object]:
+        if self._refused:
+            return {}
+        if way.columns or self._probe.found:
+            return shown.recognition.options
+        return needed_options(shown.recognition, shown.address)
 
     def _of_the_software(self, place: Place) -> list[Doubt]:
         doubts = [self._refused] if self._refused else []

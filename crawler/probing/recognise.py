@@ -5,9 +5,9 @@ from pydantic import ValidationError
 from crawler.platforms import PLATFORM_NAMES, ListPage, Platform, Recognition, load_platform
 from crawler.platforms.options import OPTIONS, Options
 from crawler.portal import Portal
+from crawler.probing.needed import is_to_be_filled
 
 GENERIC = "static_list"  # any page whose list stands in its HTML
-_TO_BE_FILLED = "<"  # how an option begins that the page does not say: <from the browser's network view>
 
 
 class Platforms:
@@ -47,11 +47,6 @@ def with_platform(portal: Portal, recognition: Recognition) -> tuple[Portal, str
     except ValidationError as error:
         first = error.errors()[0]
         return plain, f"options.{'.'.join(map(str, first['loc']))}: {first['msg']}"
-
-
-def is_to_be_filled(value: object) -> bool:
-    """Whether an option is only named by the page, and a person has to find what it is."""
-    return isinstance(value, str) and value.startswith(_TO_BE_FILLED)
 
 
 def can_read(page: ListPage) -> bool:

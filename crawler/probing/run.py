@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from crawler.portal import Portal, is_loopback, is_web_address
-from crawler.probing.order import ID, MOST_REQUESTS, ProbeOrder
+from crawler.probing.order import ID, MOST_REQUESTS, WITH_BROWSER, ProbeOrder
 from crawler.probing.result import Probe
 from crawler.run import Stop, how_it_ended, run_child
 from parsers.strict_toml import ConfigError, faults_of
@@ -31,21 +31,17 @@ def probe_site(
     most: int = MOST_REQUESTS,
     delay_s: float = 3.0,
     verify_tls: bool = True,
+    chromium: str | None = None,
     now: datetime | None = None,
     on_progress: Progress | None = None,
     stop: Stop | None = None,
 ) -> Probe:
     """Look at a site; blocks until the child process has ended.
 
-    contact, now: see crawler.run.crawl_portal. allow: further hosts that may be asked. most: requests at most. delay_s:
-    between two of them, not on loopback. Raises ConfigError for an address or a host that is none; what happens in the
-    look is told by the Probe.
+    contact, chromium, now: see crawler.run.crawl_portal. allow: further hosts that may be asked. most: requests at most
+    (see ProbeOrder). delay_s: between two of them, not on loopback. Raises ConfigError for an address or a host that is
+    none; what happens in the look is told by the Probe.
     """
-    url = url.strip()
-    if not is_web_address(url):
-        hint = f"https://{url}" if "://" not in url and "." in url else "https://www.example.gov.cn/"
-        raise ConfigError([f"{url!r} is no web address; write it with http:// or https://, as in {hint}"])
-    portal = _portal(url, allow, most, delay_s, verify_tls)
     found: list[Probe] = []
 
     def relay(message: dict[str, Any]) -> None:
@@ -56,16 +52,19 @@ def probe_site(
 
     with TemporaryDirectory(prefix="nianbao-probe-") as folder:
         log = Path(folder) / "log"
-        order = ProbeOrder(
-            url=url,
-            portal=portal,
-            archive=Path(folder) / "probe.db",
+        order = order_of(
+            url,
+            Path(folder) / "probe.db",
             contact=contact,
             network=network,
+            allow=allow,
             most=most,
+            delay_s=delay_s,
+            verify_tls=verify_tls,
+            chromium=chromium,
             now=now,
         )
-        timeout_s = max(_LEAST_S, most * (_FOR_ONE_S + delay_s))
+        timeout_s = max(_LEAST_S, WITH_BROWSER * most * (_FOR_ONE_S + delay_s))
         in_time, status = run_child(
             "crawler.probing.child",
             order.model_dump(mode="json"),
@@ -80,6 +79,37 @@ def probe_site(
             sys.stderr.write(log.read_bytes()[-_LOG_SHOWN:].decode("utf-8", "replace"))
     why = how_it_ended("look", status) if in_time else f"the look was ended after {timeout_s:g} s"
     return Probe(url, sentence=f"{url}: {why}")
+
+
+def order_of(
+    url: str,
+    archive: Path,
+    *,
+    contact: str | None = None,
+    network: str = "",
+    allow: Sequence[str] = (),
+    most: int = MOST_REQUESTS,
+    delay_s: float = 3.0,
+    verify_tls: bool = True,
+    chromium: str | None = None,
+    now: datetime | None = None,
+) -> ProbeOrder:
+    """What the child process is told: see probe_site. archive: of this look alone. Raises ConfigError."""
+    url = url.strip()
+    if not is_web_address(url):
+        hint = f"https://{url}" if "://" not in url and "." in url else "https://www.example.gov.cn/"
+        raise ConfigError([f"{url!r} is no web address; write it with http:// or https://, as in {hint}"])
+    portal = _portal(url, allow, most, delay_s, verify_tls)
+    return ProbeOrder(
+        url=url,
+        portal=portal,
+        archive=archive,
+        contact=contact,
+        network=network,
+        most=most,
+        now=now,
+        chromium=chromium,
+    )
 
 
 def _portal(url: str, allow: Sequence[str], most: int, delay_s: float, verify_tls: bool) -> Portal:

@@ -124,6 +124,9 @@ class Search:
         else:
             seen.what = self._what(place)
             self._note(place)
+            if self.way.unread is not None and self.way.unread[0] is place:
+                software = f" ({place.recognition.platform})" if place.known else ""
+                seen.what = f"a column of annual reports{software}, its list is not in the page"
         self._follow(place)
 
     def _what(self, place: Place) -> str:

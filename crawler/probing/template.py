@@ -9,11 +9,17 @@ from pydantic.fields import FieldInfo
 
 from crawler.platforms.options import OPTIONS, Options
 from crawler.portal import PortalFile
+from crawler.probing.draft import SCHEMA_LINE
 from parsers.strict_toml import parse_strict
 
 _WIDTH = 116
-# Options that a platform cannot do without: what they may look like.
-_EXAMPLES: dict[str, Any] = {"endpoint": "list?page={page}", "rows": "data.list", "title": "title", "url": "url"}
+# Options that a platform cannot do without, to be filled in: what they may look like.
+_EXAMPLES: dict[str, Any] = {
+    "endpoint": "<the request whose answer has the titles, as in list?page={page}>",
+    "rows": "<where the entries stand in the answer, as in data.list>",
+    "title": "<where the title stands in an entry, as in title>",
+    "url": "<where the address stands in an entry, as in url>",
+}
 _HEAD = """\
 # A portal of the platform {platform}. Fill in what stands in quotation marks, and take the # from what is needed.
 # Every key is explained in docs/portals.md; try the file with `nianbao portal check` and `nianbao portal test`.
@@ -37,7 +43,7 @@ url = "https://www.example.gov.cn/zwgk/xxgknb/"
 
 def template_toml(platform: str) -> str:
     """The text of a file for a platform of PLATFORM_NAMES; as it stands the crawler takes it."""
-    text = _HEAD.format(platform=platform)
+    text = SCHEMA_LINE + _HEAD.format(platform=platform)
     model = OPTIONS.get(platform)
     if model is not None:
         text += "\n" + _options(model)
@@ -58,7 +64,7 @@ def _options(model: type[Options]) -> str:
 
 
 def _value(name: str, field: FieldInfo) -> str:
-    if name in _EXAMPLES:
+    if field.is_required() and name in _EXAMPLES:
         return tomlkit.item(_EXAMPLES[name]).as_string()
     default = None if field.is_required() else field.get_default(call_default_factory=True)
     if isinstance(default, dict):

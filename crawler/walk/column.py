@@ -127,6 +127,8 @@ class ColumnReading:
         further = page.further
         if self._portal.pages.pattern:
             further = listing.next_by_pattern() if has_news else []
+        elif not has_news and listing.doubt:
+            further = []  # it comes again whatever is asked for, and would name a next page for ever
         further = self._unasked(further)
         self._count_reports(looked, listing, keep)
         return further
@@ -151,10 +153,13 @@ class ColumnReading:
         self.result.listing.append(keep(looked, leading))
         reports = [entry for entry in leading if entry.verdict.is_report]
         listing.reports += len(reports)
-        new = {hash(entry.link.url) for entry in reports} - self._seen
-        self.result.reports += len(new)
-        self._seen |= new
-        self._years.update(entry.verdict.year for entry in reports)
+        shown = {hash(entry.link.url) for entry in reports}
+        years = {entry.verdict.year for entry in reports}
+        listing.shown |= shown
+        listing.years |= years
+        self._seen |= shown
+        self._years |= years
+        self.result.reports = len(self._seen)
 
     def _new_lists(self, looked: Looked) -> list[SubList]:
         if looked.verdict.outcome not in _READ:
@@ -195,7 +200,7 @@ class ColumnReading:
                 why = None if listing is self._lists[0] else "it shows no report, and does not say that it is empty"
             if why is not None:
                 return Verdict("unknown", why if len(lists) == 1 else f"{listing.start}: {why}")
-        if self.result.reports and (wrong := self._wrong_year()) is not None:
+        if self.result.reports and (wrong := self._wrong_year() or self._one_list_for_all(lists)) is not None:
             return Verdict("unknown", wrong)
         if self.result.reports:
             return Verdict("ok")
@@ -211,6 +216,22 @@ class ColumnReading:
             return None
         shown = ", ".join(str(year) for year in sorted(year for year in self._years if year is not None))
         return f"the list of {wanted} shows reports of {shown} in its place"
+
+    def _one_list_for_all(self, lists: list[Listing]) -> str | None:
+        """Whether a list behind the first page is another one over again: a portal that does not understand which year
+        or group is asked for shows the same to every question."""
+        first = self._lists[0]
+        others: dict[frozenset[int], Listing] = {}
+        for listing in lists:
+            if listing is first or not listing.shown:
+                continue
+            other = others.setdefault(frozenset(listing.shown), listing)
+            is_of_other_years = listing.column.year is not None and not listing.years & {listing.column.year, None}
+            if other is listing and is_of_other_years and listing.shown <= first.shown:
+                other = first
+            if other is not listing:
+                return f"{listing.start} shows the very reports of {other.start}: which list is asked for has no effect"
+        return None
 
 
 def _dated(looked: Looked) -> set[int]:

@@ -32,15 +32,20 @@ class Listing:
         self.pages = 0
         self.shells = 0  # pages that only sent on to the list
         self.reports = 0
+        self.shown: set[int] = set()  # its reports, each by a number of 64 bits
+        self.years: set[int | None] = set()  # of its reports
         self.says_empty: str | None = None
         self.doubt: str | None = None  # why it may not be complete although all its pages came
         self._pattern = portal.pages.pattern
+        self._told = _told(portal)
+        self._has_own_rows = portal.selectors.row is not None
         self._next_number = portal.pages.first  # of the next page, where pages.pattern names them
         self._missing = ""  # the page of the pattern that was not there, while the one after it is asked for
         self._with_news = 0
         self._declared = 0
         self._declared_entries = 0
         self._rows = 0
+        self._leading: set[int] = set()  # addresses that lead to reports and their neighbours
         self._is_mixed = False  # it lists other things than reports too, with dates
         self._seen: set[int] = set()  # addresses, each as a number of 64 bits: a list may have many thousands
         self._unread_pager = False
@@ -65,6 +70,7 @@ class Listing:
         self._declared = max(self._declared, page.declared_pages or 0)
         self._declared_entries = max(self._declared_entries, page.declared_entries or 0)
         self._rows += page.rows
+        self._leading |= wanted
         self._unread_pager |= page.unread_pager
         self.says_empty = self.says_empty or page.says_empty
         return bool(news)
@@ -91,7 +97,7 @@ class Listing:
 
     def next_by_pattern(self) -> list[str]:
         """The next page by its name in the portal's file."""
-        name = (self._pattern or "").format(n=self._next_number)
+        name = (self._pattern or "").replace("{n}", str(self._next_number))
         self._next_number += 1
         target = absolute(self.start, name)
         return [target] if target is not None else []
@@ -117,14 +123,29 @@ class Listing:
         if self._declared_entries > self._rows:
             said = f"the list says {self._declared_entries} entries, {self._rows} rows were read"
             return f"{said}; set pages.pattern or selectors.next"
+        # Rows of other lists beside it must not make up for those behind a pager that only a script can follow.
+        is_counted = self._has_own_rows or self._declared_entries <= len(self._leading)
+        if self._unread_pager and not self._declared and not is_counted:
+            said = f"the list says {self._declared_entries} entries, {len(self._leading)} reports are on the page"
+            return f"{said}, and its pager could not be followed; set pages.pattern, selectors.next or selectors.row"
         if self._unread_pager and not self._declared and not self._declared_entries:
-            return "the list has further pages that could not be followed; set pages.pattern or selectors.next"
+            if self._told is None:
+                return "the list has further pages that could not be followed; set pages.pattern or selectors.next"
+            if self._with_news <= 1:
+                return f"the list has further pages, and {self._told} leads to none of them"
         return self.doubt
 
     @property
     def links(self) -> int:
         """How many different addresses it had."""
         return len(self._seen)
+
+
+def _told(portal: Portal) -> str | None:
+    """What the portal's file says of further pages."""
+    if portal.pages.pattern is not None:
+        return f"pages.pattern = {portal.pages.pattern!r}"
+    return f"selectors.next = {portal.selectors.next!r}" if portal.selectors.next is not None else None
 
 
 def _loose(url: str) -> str:

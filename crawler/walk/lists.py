@@ -137,7 +137,7 @@ class ListReader:
         except DocumentMissingError:
             return None  # asked again, the portal gives the bytes again
         answer = Answer(url, visit.final_url or url, visit.status, visit.response_headers, body)
-        fetched = Fetched(answer=answer, at=visit.at, body=body, sha256=visit.sha256)
+        fetched = Fetched(answer=answer, at=visit.at, network=visit.network, body=body, sha256=visit.sha256)
         page, entries = self._read_page(fetched, column)
         verdict = Verdict(visit.outcome, visit.evidence)
         return Looked(fetched, verdict, page, entries, column, seen.id, visit.signature)

@@ -1,6 +1,7 @@
 """`nianbao portal new ID URL`"""
 
 import sys
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,7 +51,7 @@ def command(
 
     The look is that of `nianbao portal probe`, and shows the same. With --platform and without URL nothing is asked of
     any site, and the file is a template with the options of that platform explained; with --from it is what a survey
-    noted of a province's own site, unverified.
+    noted of a province's own site, unverified. Beside the first file the schema is laid by which editors complete keys.
 
     \b
     Example:
@@ -80,12 +81,21 @@ def command(
         show_probe(probe, draft=False)
         if probe.draft:
             _write(path, probe.draft, force=force)
-            click.echo(f"\n{path}: written; read it, then: nianbao portal test {portal_id}")
+            todo = f"read it, then: nianbao portal test {portal_id}"
+            if _is_unfilled(probe.draft):
+                todo = f"fill in what stands there as <…> before the next crawl, then: nianbao portal check {portal_id}"
+            click.echo(f"\n{path}: written; {todo}")
         if not probe.found:
             complain(probe.sentence)
             if not probe.draft:
                 complain(f"{path} was not written; `nianbao portal new {portal_id} --platform NAME` makes a template")
     sys.exit(FINE if probe.found else FAILED)
+
+
+def _is_unfilled(draft: str) -> bool:
+    from crawler.probing.needed import unfilled
+
+    return bool(unfilled(tomllib.loads(draft).get("options", {})))
 
 
 def _path(config: "Config", portal_id: str, *, force: bool) -> Path:
@@ -114,7 +124,11 @@ def _template(platform: str) -> str:
 
 
 def _write(path: Path, text: str, *, force: bool) -> None:
-    """Write the file; one that has come meanwhile is not written over."""
+    """Write the file, and the schema that its first line names; one that has come meanwhile is not written over."""
+    from crawler.probing.draft import SCHEMA_NAME
+    from monitor.portals.schema import schema_text
+
+    schema = path.parent / SCHEMA_NAME
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w" if force else "x", encoding="utf-8", newline="\n") as opened:
@@ -123,3 +137,10 @@ def _write(path: Path, text: str, *, force: bool) -> None:
         fail(f"{path}: is there already; --force writes over it, or give another id")
     except OSError as error:
         fail(f"{path}: cannot be written ({error.strerror}); check the folder and its permissions")
+    try:
+        with schema.open("x", encoding="utf-8", newline="\n") as opened:
+            opened.write(schema_text())
+    except FileExistsError:
+        pass
+    except OSError as error:
+        complain(f"{schema}: cannot be written ({error.strerror}); editors complete no keys without it")

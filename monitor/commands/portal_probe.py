@@ -29,7 +29,13 @@ def look_options(function: Any) -> Any:
     """The options of all commands that look at a site."""
     for option in (
         click.option("--no-verify-tls", is_flag=True, help="Read a site whose certificate is broken."),
-        click.option("--most", type=click.IntRange(2, 200), default=12, show_default=True, help="Requests at most."),
+        click.option(
+            "--most",
+            type=click.IntRange(2, 200),
+            default=12,
+            show_default=True,
+            help="Requests at most; three times as many where a browser has to show the list.",
+        ),
         click.option("--allow", multiple=True, metavar="HOST", help="A further host to ask; several times."),
     ):
         function = option(function)
@@ -97,6 +103,7 @@ def look_at(
             most=most,
             delay_s=config.crawl.delay_s,
             verify_tls=verify_tls,
+            chromium=config.browser.executable,
             now=now,
             on_progress=lambda message: bar.update(task, completed=_sent(message)),
             stop=stop,

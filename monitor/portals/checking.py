@@ -1,6 +1,7 @@
 """What is wrong with a portal file, and what is worth a look though it is right: every fault with file and line."""
 
 import re
+import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.portal import Portal, Selectors, load_portal
+from crawler.probing.needed import sentence, unfilled
 from parsers.gazetteer import gazetteer
 from parsers.names import clean_name
 from parsers.strict_toml import ConfigError
@@ -58,13 +60,34 @@ def check_files(paths: Sequence[Path]) -> list[Fault]:
         try:
             portal = load_portal(path)
         except ConfigError as error:
-            faults += [_fault(path, text) for text in error.faults]
+            left = _unfilled(path)
+            found = [_fault(path, text) for text in error.faults]
+            # What stands there instead of a value breaks the rules for the value, and that is not what is wrong.
+            found = [fault for fault in found if fault.key not in {one.key for one in left}] + left
+            faults += sorted(found, key=lambda fault: fault.line or 0)
+            continue
+        if left := _unfilled(path):
+            faults += left
             continue
         portals.append((path, portal))
         lines = key_lines(path.read_text("utf-8-sig"))
         notes = [Fault(str(path), _line(lines, loc), "note", _dotted(loc), said) for loc, said in _notes(portal)]
         faults += sorted(notes, key=lambda note: note.line or 0)
     return faults + list(_twice(portals))
+
+
+def _unfilled(path: Path) -> list[Fault]:
+    """The options that a draft has left to be filled in."""
+    try:
+        text = path.read_text("utf-8-sig")
+        data = tomllib.loads(text)
+    except (OSError, ValueError):
+        return []  # the loader has said it
+    options, platform, lines = data.get("options"), str(data.get("platform")), key_lines(text)
+    return [
+        Fault(str(path), _line(lines, tuple(key.split("."))), "error", key, sentence(value, platform))
+        for key, value in (unfilled(options) if isinstance(options, dict) else {}).items()
+    ]
 
 
 def _fault(path: Path, text: str) -> Fault:

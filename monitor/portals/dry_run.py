@@ -10,6 +10,7 @@ from typing import NamedTuple
 from crawler.platforms import Link
 from crawler.portal import Portal
 from crawler.probing.doubts import doubts_of
+from crawler.probing.needed import sentence, unfilled
 from crawler.probing.reading import ReadColumn, Row
 from crawler.run import Stop, crawl_portal
 from crawler.summary import CrawlSummary
@@ -26,6 +27,7 @@ from monitor.reading import CRASHED, read_bytes
 from monitor.whose import Whose
 from parsers.errors import UnreadableDocument
 from parsers.report import Report
+from parsers.strict_toml import ConfigError
 
 DEFAULT_PAGES = 5
 """Reports that are opened where nothing else is said."""
@@ -63,8 +65,10 @@ def dry_run(
     """Crawl a portal into a temporary archive, within which it may be looked at. SIGINT ends it, with SystemExit.
 
     agencies: of the register. log_file: where the crawl's log goes, else it is thrown away. A crawl that fails is a
-    trial that says so.
+    trial that says so. Raises ConfigError for a draft whose options nobody has filled in.
     """
+    if left := unfilled(portal.options.model_dump(exclude_unset=True)):
+        raise ConfigError([f"{portal.id}: {key} {sentence(value, portal.platform)}" for key, value in left.items()])
     with TemporaryDirectory(prefix="nianbao-portal-") as folder:
         path = Path(folder) / "trial.db"
         summary = _crawl(portal, config, asking, path, log_file or Path(folder) / "log", on_progress)

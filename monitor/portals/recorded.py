@@ -169,7 +169,9 @@ def differences(before: Case, now: Case) -> list[str]:
     said += _rows("report", before.reports, now.reports, ("title", "agency", "year", "listed_on"))
     said += _rows("document", before.documents, now.documents, ("form", "year", "agency", "read", "total"))
     for url, outcome in before.visits.items():
-        if (shown := now.visits.get(url)) is not None and shown != outcome:
+        if (shown := now.visits.get(url)) is None:
+            said.append(f"{url}: was {outcome}, and is not asked for any more")
+        elif shown != outcome:
             said.append(f"{url}: was {outcome}, and is {shown}")
     strange = [url for url in now.visits if url not in before.visits]
     return said + [f"{url}: is asked for now, and was not when it was recorded; record again" for url in strange]

@@ -275,3 +275,11 @@ def test_pretend_portals(tmp_path: Path) -> None:
             found[urlsplit(url).netloc].add(urlsplit(url).path)
     assert found == {host: {entry.path for entry in truth} for host, truth in wanted.items()}
     assert sorted(map(len, found.values())) == [0, 28, 28, 28]
+
+
+def test_what_a_guard_keeps_from_a_page_counts_though_its_list_is_there(site: Site, tmp_path: Path) -> None:
+    site.put("/part/", page(f"<ul id=list>{row(1, '/x/')}</ul>", fill("/refused")))
+    site.put("/refused", "请求被WEB防火墙拦截", status=403)
+    crawl(site, tmp_path, "/part/", browser={"wait_for": "#list"})
+    with Archive.open(tmp_path / "a.db") as archive:
+        assert columns(archive)["/part/"][0] == "blocked"

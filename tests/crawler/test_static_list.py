@@ -177,7 +177,8 @@ def test_a_pager_that_is_not_understood_is_said() -> None:
 def test_pages_that_only_a_script_leads_to(html: str, unread: bool) -> None:
     body = f"<body>{html}</body>".encode()
     assert read_list(body, None, URL, portal()).unread_pager is unread
-    assert not read_list(body, None, URL, portal(pages={"pattern": "index_{n}.html"})).unread_pager
+    # Whether a pattern leads there is the walk's to say.
+    assert read_list(body, None, URL, portal(pages={"pattern": "index_{n}.html"})).unread_pager is unread
 
 
 def test_structure() -> None:

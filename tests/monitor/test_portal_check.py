@@ -144,6 +144,8 @@ def test_a_starter_is_copied(deployment: Path) -> None:
     result = new("mine", "--from", "陕西")
     assert result.exit_code == 0, result.output
     assert (deployment / "portals" / "mine.toml").read_text("utf-8") == starter("shaanxi") == starter("陕西省")
+    assert starter("shaanxi").startswith("#:schema ./portal.schema.json\n")
+    assert (deployment / "portals" / "portal.schema.json").is_file()
     assert check(deployment, "mine").exit_code == 0
     assert new("mine", "--from", "shanxi").exit_code == 2  # it is there already
     wrong = new("other", "--from", "shaanx")

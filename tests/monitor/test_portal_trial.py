@@ -22,6 +22,7 @@ from db.archive import Archive
 from monitor.cli import main
 from monitor.portals.recorded import ANSWERS, EXPECTED, Case, differences
 from monitor.portals.trial import Trial, TriedColumn
+from tests.crawler.forked import forking
 from tests.crawler.small_site import Site, detail, html, row, serve
 
 
@@ -37,6 +38,12 @@ def portal_file(folder: Path, host: str, more: str = "", path: str = "/old/") ->
         f'[[columns]]\nurl = "http://{host}{path}"\n',
         "utf-8",
     )
+
+
+@pytest.fixture(autouse=True)
+def cheap_children(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with forking(monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def read_list(body: bytes, charset: str | None, url: str, portal: Portal, column
     source = decode(body, charset)
     if interface.is_data(body, url):
         return interface.read_data(source, url)
-    page = static_list.read_list(body, charset, url, portal, column)
+    page = static_list.read_source(source, url, portal, column)
     shell = interface.read_shell(source, url, options)
     if shell is not None and not _lists_reports(page):
         return shell

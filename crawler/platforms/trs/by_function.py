@@ -58,7 +58,7 @@ def pages_by_function(source: str, script: str, url: str, base: str, declared: i
         made = [_made(body, found.group(1), number) for number in numbers]
         if targets := [target for name in made if (target := absolute(base, name)) is not None]:
             return targets
-    if (form := _form(tree)) is not None:
+    if (form := _form(tree)) is not None and _is_pagers(form, None if found is None else script[found.end() :][:_BODY]):
         return [_sent(form, url, base, number) for number in numbers]
     if is_search(url):
         return [_of_search(url, number) for number in numbers]
@@ -101,6 +101,16 @@ def _form(tree: LexborHTMLParser) -> tuple[LexborNode, str] | None:
         if field := next((name for name in _PAGE_FIELDS if name in given), None):
             return form, field
     return None
+
+
+def _is_pagers(form: tuple[LexborNode, str], body: str | None) -> bool:
+    """Whether a form is what the pager's function sends, and no search box or vote that has such a field too. body: of
+    the function, None where it stands in a file of its own."""
+    if body is not None:
+        return re.search(r"\bsubmit\s{0,5}\(", body) is not None
+    node, field = form
+    filled = [one for one in node.css("input, select, textarea")[:50] if one.attributes.get("name") != field]
+    return all((one.attributes.get("type") or "").lower() in ("hidden", "submit", "button") for one in filled)
 
 
 def _sent(form: tuple[LexborNode, str], url: str, base: str, number: int) -> str:

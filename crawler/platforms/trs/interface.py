@@ -5,15 +5,17 @@ not say stands in [options]. A row's `docpuburl` is the document's address, `chn
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.address import bare, by_script
 from crawler.platforms import Link, ListPage
 from crawler.platforms.fields import number_of, with_field
-from crawler.platforms.html import absolute, clean, printed_date
+from crawler.platforms.html import printed_date
 from crawler.platforms.json_answer import json_of
 from crawler.platforms.options import TrsOptions
+from crawler.platforms.rows import folded, resolver
 from crawler.platforms.scripts import script_text, text_in
 
 FJDZAPP, SMART_SEARCH = "/fjdzapp/search", "/smartSearch/interface/search.do"
@@ -62,11 +64,20 @@ def read_data(source: str, url: str) -> ListPage:
         rows=len(rows), declared_entries=entries, declared_pages=pages, has_structure=bool(rows) or entries == 0
     )
     seen: set[str] = set()
+    resolve = resolver(bare(url))
     for given in rows:
-        row = {str(key).lower(): value for key, value in given.items()}
-        title = clean(_TAG.sub("", _first(row, _TITLES)))
-        date = next((day for key in _DATES if (day := printed_date(str(row.get(key) or "")))), None)
-        link = next((address for key in _URLS if (address := absolute(bare(url), _text(row.get(key))))), None)
+        row = given if _are_lower(tuple(given)) else {key.lower(): value for key, value in given.items()}
+        title = _first(row, _TITLES)
+        if "<" in title:
+            title = _TAG.sub("", title)
+        title = folded(title)
+        date = link = None
+        for key in _DATES:
+            if (value := row.get(key)) and (date := printed_date(str(value))):
+                break
+        for key in _URLS:
+            if isinstance(value := row.get(key), str) and (link := resolve(value)):
+                break
         if link is None:
             if title:
                 page.unfollowed.append(Link(f"{bare(url)}#row-{len(page.unfollowed) + 1}", title, date))
@@ -148,9 +159,14 @@ def _count(data: dict[str, Any], names: tuple[str, ...]) -> int | None:
     return None
 
 
+@lru_cache(maxsize=64)
+def _are_lower(keys: tuple[str, ...]) -> bool:
+    """Whether all keys of a row are in lower case. The rows of an answer have the same keys."""
+    return all(key == key.lower() for key in keys)
+
+
 def _first(row: dict[str, Any], names: tuple[str, ...]) -> str:
-    return next((text for name in names if (text := _text(row.get(name)))), "")
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    for name in names:
+        if (text := row.get(name)) and isinstance(text, str):
+            return text
+    return ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CHANNEL = "229105"
 COLUMN_ID = "1207"
 _MIRROR = "/zwgk/xxgknb/"
+_SCRIPT = "/images/gllist.js"  # names the codes that the page does not
 _MOST_ROWS = 100
 _TAG = re.compile(r"<[^<>]*>|\s+")
 
@@ -29,7 +30,7 @@ def shell(site: "TrsSite", now: datetime) -> str:
     body = f"""<div class="gl" ms-controller="gllist"><ul class="gl-ul" id="gllist">
 <li ms-for="el in @data"><a ms-attr="{{href:@el.docpuburl,title:@el.doctitle}}">{{{{@el.doctitle}}}}</a>
 <span>{{{{@el.pubdate}}}}</span></li></ul><div class="gl-page"></div></div>
-<script src="/images/avalon.js"></script>
+<script src="/images/avalon.js"></script><script src="{_SCRIPT}"></script>
 <script>
 var listConfig = {{
   url: '/fjdzapp/search',
@@ -48,6 +49,8 @@ def answer(site: "TrsSite", request: Request, now: datetime) -> Answer | None:
         return Answer(
             json.dumps(data, ensure_ascii=False).encode(), "application/json;charset=UTF-8", site.changed(now)
         )
+    if request.path == _SCRIPT:
+        return Answer(_script().encode(), "application/javascript", site.beginning())
     if request.path.startswith(_MIRROR):
         item = site._articles.get(site.column + request.path.removeprefix(_MIRROR))
         if item is not None and item.published_at <= now:
@@ -55,6 +58,16 @@ def answer(site: "TrsSite", request: Request, now: datetime) -> Answer | None:
     if re.fullmatch(rf"(?:{site.column}|{_MIRROR})\d{{6}}/t\d{{8}}_\d+\.htm", request.path):
         return withdrawn(site)
     return None
+
+
+def _script() -> str:
+    """What asks for the rows: the codes of the column stand here alone."""
+    return f"""avalon.ready(function () {{
+  var asked = {{channelid: "{CHANNEL}", classsql: "chnlid={COLUMN_ID}", sortfield: "-docorderpri,-docreltime",
+    classcol: "publishyear", classnum: 100, classsort: 0, cache: true, page: 1, prepage: listConfig.prepage}};
+  $.getJSON(listConfig.url, asked, function (answer) {{ avalon.vmodels.gllist.data = answer.data; }});
+}});
+"""
 
 
 def withdrawn(site: "TrsSite") -> Answer:

@@ -22,6 +22,7 @@ _SITE = "2653861"
 _CATEGORY = "6719511"
 _FILE = "/xxgk/publicInfoList_newest2020"
 _COLUMN = f"/public/column/{_ORGAN}"
+_SCRIPT = "/assets/public_info/xxgk_right.js"
 _FRAGMENT = "/site/label/8888"
 _CONTENT = "/content/column/6793121"
 
@@ -90,19 +91,22 @@ class LongxunSite(FurnishedSite):
             return self.page(text, self.changed(now))
         if request.path == _COLUMN:
             return self.page(self.list_frame(self._shell(), column=self.column_paths[0]), self.beginning())
+        if request.path == _SCRIPT and self.variant == "external":
+            return Answer(self._asking().encode(), "application/javascript", self.beginning())
         if request.path == _FRAGMENT:
             asked = request.query | request.form
             return self.page(self._fragment(asked, now), self.changed(now))
         return None
 
     def _shell(self) -> str:
-        """The column's page: a place for the list, and the question that fetches it."""
+        """The column's page: a place for the list, and the question that fetches it, or the file that has it."""
+        place = '<div class="xxgk_right" id="xxgk_right_list"></div>'
         if self.variant == "external":
-            return """<div class="xxgk_right" id="xxgk_right_list"></div>
-<script src="/assets/public_info/xxgk_right.js"></script>"""
-        return f"""<div class="xxgk_right" id="xxgk_right_list"></div>
-<script>
-$(function () {{
+            return f'{place}\n<script src="{_SCRIPT}"></script>'
+        return f"{place}\n<script>\n{self._asking()}</script>"
+
+    def _asking(self) -> str:
+        return f"""$(function () {{
   $.ajax({{
     url: "{_FRAGMENT}",
     data: {{labelName: "publicInfoList", siteId: "{_SITE}", organId: "{_ORGAN}", catId: "{_CATEGORY}", type: "4",
@@ -111,7 +115,7 @@ $(function () {{
     success: function (html) {{ $("#xxgk_right_list").html(html); }}
   }});
 }});
-</script>"""
+"""
 
     def _fragment(self, asked: dict[str, str], now: datetime) -> str:
         wanted = {"labelName": "publicInfoList", "siteId": _SITE, "organId": _ORGAN, "catId": _CATEGORY, "file": _FILE}

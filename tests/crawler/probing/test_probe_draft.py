@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crawler.platforms import PLATFORM_NAMES
 from crawler.platforms.options import OPTIONS
 from crawler.portal import PortalFile
-from crawler.probing.draft import Draft, draft_toml
+from crawler.probing.draft import SCHEMA_LINE, Draft, draft_toml
 from crawler.probing.result import ProbedColumn
 from crawler.probing.template import template_toml
 from parsers.strict_toml import parse_strict
@@ -33,7 +33,8 @@ def draft(**more: object) -> Draft:
 
 
 def test_what_a_draft_says() -> None:
-    text = draft_toml(draft(options={"counts_from": 1}))
+    text = draft_toml(draft(options={"counts_from": 1, "chnlid": "<where>"}, browser={"more": "#more"}))
+    assert text.startswith(SCHEMA_LINE) and 'chnlid = "<where>" # to be filled in' in text
     assert tomllib.loads(text) == {
         "name": "柳溪县人民政府",
         "platform": "trs",
@@ -46,7 +47,8 @@ def test_what_a_draft_says() -> None:
             f"2024-02-20: 41 reports on 3 pages of {URL}: ok",
         ],
         "columns": [{"url": URL}],
-        "options": {"counts_from": 1},
+        "browser": {"more": "#more"},
+        "options": {"counts_from": 1, "chnlid": "<where>"},
     }
 
 
@@ -86,7 +88,7 @@ def test_whatever_a_site_says_the_draft_is_taken(name: str, place: str, title: s
 def test_a_template_of_each_platform_is_taken(platform: str) -> None:
     text = template_toml(platform)
     read = parse_strict(text, PortalFile, "template")
-    assert read.platform == platform
+    assert read.platform == platform and text.startswith(SCHEMA_LINE)
     assert all(f"{name} = " in text for name in OPTIONS[platform].model_fields) if platform in OPTIONS else True
 
 

@@ -76,5 +76,5 @@ def test_why_a_list_was_not_read_to_its_end() -> None:
         "probe: the budget of 12 requests is used up for 2024-02-20; …",
         "there are more than max_pages = 3 pages",
     ):
-        assert "--most 24" in of_this_look(order, why)
-    assert of_this_look(order, "status 404") == "status 404"
+        assert "--most 24" in of_this_look(order, 12, why)
+    assert of_this_look(order, 12, "status 404") == "status 404"

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
+from crawler.probing.needed import is_to_be_filled
 from crawler.probing.places import Place
-from crawler.probing.recognise import Platforms, is_to_be_filled
+from crawler.probing.recognise import Platforms
 from crawler.probing.search import Search, Way
 from crawler.sandbox.portal_site import PortalSite
 from crawler.sandbox.portals import SITES, read_shape, site_class
