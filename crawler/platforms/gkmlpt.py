@@ -20,7 +20,7 @@ from crawler.platforms.article import BODIES
 from crawler.platforms.fields import fields_of, number_of, with_field
 from crawler.platforms.html import absolute, clean, file_name_of, printed_date
 from crawler.platforms.javascript import object_after
-from crawler.platforms.json_answer import beijing_day, json_of
+from crawler.platforms.json_answer import beijing_day, failure_in, json_of
 from crawler.platforms.rows import Resolve, folded, resolver
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
@@ -130,8 +130,9 @@ def _answer(data: dict[str, Any], url: str, portal: Portal) -> ListPage:
     if not isinstance(articles, list) or total is None:
         return ListPage()
     if not articles:
-        empty = '"total":0' if total == 0 else None
-        return ListPage(declared_entries=total, says_empty=empty, has_structure=total == 0)
+        # An API that fails, or that does not know who asks, has no entries to give either.
+        is_empty = total == 0 and failure_in(data) is None and not data.get("error")
+        return ListPage(declared_entries=total, says_empty='"total":0' if is_empty else None, has_structure=is_empty)
     page = ListPage(rows=len(articles), declared_entries=total, has_structure=True)
     links: dict[str, Link] = {}
     publishers: dict[str, str] = {}

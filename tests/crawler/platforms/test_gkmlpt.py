@@ -125,7 +125,18 @@ def test_copies_are_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["", "<html>403</html>", "{}", '{"total":3}', "[1]", '{"total":"x","articles":[1]}', "nul"]
+    "body",
+    [
+        "",
+        "<html>403</html>",
+        "{}",
+        '{"total":3}',
+        "[1]",
+        '{"total":"x","articles":[1]}',
+        "nul",
+        '{"articles":[],"total":0,"error":"请登录"}',
+        '{"articles":[],"total":0,"code":403}',
+    ],
 )
 def test_what_is_no_answer(body: str) -> None:
     page = gkmlpt.read_list(body.encode(), None, API.format(1), portal())
