@@ -46,6 +46,7 @@ _PRINTED_ENTRIES = re.compile(
 # Cheap to find, and a part of all that the pattern matches.
 _SIGNS_OF_ENTRIES = ("条", "篇", "记录")
 _NEXT = re.compile(r"(?:下一?[页頁]|后一?页|next(?:page)?|[>»›]{1,2})", re.I)
+_ARROW = re.compile(r"[▶►→⇒⇨》]{1,2}")
 _BESIDE_WORD = " \t[]【】()（）{}<>«»‹›→▶►»|…·"
 _BACK = re.compile(r"(?:上一?[页頁]|前一?页|prev(?:ious)?|首页|第一页|[<«‹]{1,2})", re.I)
 _MORE = re.compile(r"^(?:点击|上拉|下拉)?加载更多[.…]*$")
@@ -89,7 +90,8 @@ def read_pager(
         pager.declared = count
     else:
         pager.unread = calls and bool(_ANY_CALL.search(_DEFINITION.sub("", script)))
-        if variable := _COUNT_VARIABLE.search(script):
+        # 1 is what such a variable begins with, before the script knows.
+        if (variable := _COUNT_VARIABLE.search(script)) and int(variable.group(1)) > 1:
             pager.declared = int(variable.group(1))
         pages += [absolute(base, node.attributes.get("href")) for node in _page_links(tree, base, url, next_selector)]
         if not next_selector:
@@ -251,8 +253,8 @@ def _leads_on(node: LexborNode, base: str, url: str) -> bool:
         return False
     if _is_next_label(label):
         return True
-    # A number is a page only beside or below the list itself; elsewhere it may be a year or a day.
-    return bool(_NUMBER.match(label)) and _is_sibling(target, url)
+    # A number or an arrow is a page only beside or below the list itself; elsewhere it may be a year, or an ornament.
+    return bool(_NUMBER.match(label) or _ARROW.fullmatch(label)) and _is_sibling(target, url)
 
 
 def _is_sibling(target: str, url: str) -> bool:

@@ -162,23 +162,35 @@ def _years(tree: LexborHTMLParser, url: str, rows: Rows) -> Iterable[tuple[str |
 
 
 def _tabs(tree: LexborHTMLParser, url: str, rows: Rows) -> Iterable[tuple[str | None, str, str]]:
-    """Years beside the list of one of them: links in an element that holds nothing but years."""
+    """Years beside the list of one of them, and groups beside that of one group: links in an element that holds nothing
+    but years, or nothing but groups of this column."""
     found = []
-    only_years: dict[int, bool] = {}  # by mem_id of the element around some links
+    folder = url.rpartition("/")[0] + "/"
+    bars: dict[int, bool] = {}  # whether an element is a bar of tabs, by its mem_id
     for link, anchor in zip(rows.entries, rows.anchors, strict=True):
         title = link.title
-        if "20" in title[:3] and "年" in title and len(title) <= 24 and _YEAR.fullmatch(title):
-            bar = anchor.parent
-            if bar is not None and bar.tag in ("li", "span", "p", "td"):
-                bar = bar.parent
-            if bar is None:
-                continue
-            if bar.mem_id not in only_years:
-                shown = folded(bar.text(deep=True, separator=" ")[:400])
-                only_years[bar.mem_id] = _ONLY_YEARS.fullmatch(shown) is not None
-            if only_years[bar.mem_id]:
-                found.append((link.url, title, ""))
+        if len(title) > 24:
+            continue
+        is_year = "20" in title[:3] and "年" in title and _YEAR.fullmatch(title)
+        if not is_year and not (len(title) <= 8 and link.url.startswith(folder) and _GROUP.fullmatch(title)):
+            continue
+        bar = anchor.parent
+        if bar is not None and bar.tag in ("li", "span", "p", "td"):
+            bar = bar.parent
+        if bar is None:
+            continue
+        if bar.mem_id not in bars:
+            shown = folded(bar.text(deep=True, separator=" ")[:400])
+            bars[bar.mem_id] = (_ONLY_YEARS.fullmatch(shown) if is_year else _is_of_groups(shown)) is not None
+        if bars[bar.mem_id]:
+            found.append((link.url, title, ""))
     return found if found and is_annual_column(tree, url) else ()
+
+
+def _is_of_groups(text: str) -> bool | None:
+    """True if a text holds nothing but groups, two or more."""
+    words = [word for word in re.split(r"[ |/·]+", text) if word]
+    return True if len(words) > 1 and all(_GROUP.fullmatch(word) for word in words) else None
 
 
 def _closed_years(tree: LexborHTMLParser, url: str, rows: Rows) -> str | None:

@@ -181,6 +181,21 @@ def test_pages_that_only_a_script_leads_to(html: str, unread: bool) -> None:
     assert read_list(body, None, URL, portal(pages={"pattern": "index_{n}.html"})).unread_pager is unread
 
 
+def test_an_arrow_to_a_page_beside_the_list_leads_on() -> None:
+    row = '<li><a href="./1.html">柳溪县财政局2023年政府信息公开工作年度报告</a><span>2024-01-26</span></li>'
+    for arrow in ("▶", "→", "》"):
+        page = read_list(f'<ul>{row}</ul><span><a href="./p2.html">{arrow}</a></span>'.encode(), None, URL, portal())
+        assert [target.rpartition("/")[2] for target in page.further] == ["p2.html"]
+        assert not read_list(f'<ul>{row}</ul><a href="/about/">{arrow}</a>'.encode(), None, URL, portal()).further
+
+
+def test_a_count_that_a_script_begins_with_is_none() -> None:
+    row = '<li><a href="./1.html">柳溪县财政局2023年政府信息公开工作年度报告</a><span>2024-01-26</span></li>'
+    button = '<a href="javascript:void(0)" onclick="go(2)">下一页</a>'
+    page = read_list(f"<ul>{row}</ul>{button}<script>var pageCount = 1;</script>".encode(), None, URL, portal())
+    assert page.unread_pager and page.declared_pages is None
+
+
 def test_structure() -> None:
     assert not read_list(b"<a href='/'>home</a><a href='/a'>news</a>", None, URL, portal()).has_structure
     assert not read_list("<a href='/nb/'>政府信息公开年报</a>".encode(), None, URL, portal()).has_structure

@@ -64,6 +64,16 @@ def test_what_only_looks_like_years(html: str) -> None:
     assert read(html, url="http://www.example.gov.cn/zwgk/ys/").lists == []
 
 
+def test_tabs_of_groups_beside_the_list_of_one() -> None:
+    bar = "<div><a class=on href='./'>县直部门</a> | <a href='xz/'>乡镇街道</a></div>"
+    assert lists(read(f"{NAME}{bar}<ul>{ROW}</ul>")) == [SubList("xz/")]
+    # A menu says other things too, or leads out of the column.
+    menu = "<div><a href='bm/'>部门</a> <a href='zn/'>指南</a></div>"
+    assert lists(read(f"{NAME}{menu}<ul>{ROW}</ul>")) == []
+    out = "<div><a href='/bm/'>部门</a> <a href='/xz/'>乡镇</a></div>"
+    assert lists(read(f"{NAME}{out}<ul>{ROW}</ul>")) == []
+
+
 def test_tabs_of_years_beside_the_list_of_one() -> None:
     html = f"{NAME}<div><a class=on href='./'>2023年</a> <a href='../2022nb/'>2022年</a></div><ul>{ROW}</ul>"
     here = URL + "2023nb/"
