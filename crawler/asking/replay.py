@@ -104,7 +104,7 @@ class _Reading:
 
     def read(self, records: Iterator["ArcWarcRecord"]) -> None:
         for record in records:
-            if record.rec_type in ("response", "revisit"):
+            if record.rec_type in ("response", "revisit", "resource"):
                 self._take_answer(record)
             elif record.rec_type == "request":
                 method = record.http_headers.protocol
@@ -117,10 +117,13 @@ class _Reading:
         # A later look was asked conditionally, or brought the same: the bytes are those of the record before.
         body = record.content_stream().read()
         digest = record.rec_headers.get_header("WARC-Payload-Digest") or ""
-        if record.rec_type == "response":
+        if record.rec_type != "revisit":
             self._payloads[digest] = body
-        status = int(record.http_headers.get_statuscode())
-        answered = _Answered(status, dict(record.http_headers.headers), self._payloads.get(digest, body))
+        if record.http_headers is None:  # a page as a browser showed it
+            answered = _Answered(200, {"Content-Type": record.rec_headers.get_header("Content-Type")}, body)
+        else:
+            status = int(record.http_headers.get_statuscode())
+            answered = _Answered(status, dict(record.http_headers.headers), self._payloads.get(digest, body))
         number = record.rec_headers.get_header("WARC-Record-ID")
         self._came[number] = record.rec_headers.get_header("WARC-Target-URI"), answered
 

@@ -282,7 +282,8 @@ def _read_year(
     if own is None and page.lists:
         # Without a year it shows the newest, which has an address of its own among the others.
         return ListPage(is_shell=True, lists=page.lists, has_structure=True)
-    page.unread_pager = not years
+    if not years:
+        page.made_elsewhere = "the page offers no choice of years, and each has a page of its own; set options.years"
     return page
 
 

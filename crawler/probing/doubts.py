@@ -21,8 +21,7 @@ def doubts_of(reads: Iterable[ReadColumn], portal: Portal) -> list[Doubt]:
     reads = list(reads)
     rows = [row for read in reads for row in read.rows]
     reports = [row for row in rows if row.leads and row.verdict.is_report]
-    doubts = [doubt for read in reads for doubt in _unread(read, portal)]
-    doubts += _leading_nowhere(rows)
+    doubts = completeness_doubts(reads, portal)
     doubts += _elsewhere(reports, portal)
     doubts += _held_back(rows)
     doubts += _without(reports, portal)
@@ -30,6 +29,13 @@ def doubts_of(reads: Iterable[ReadColumn], portal: Portal) -> list[Doubt]:
     doubts += _twice(reports)
     doubts += _neighbours(rows)
     return doubts
+
+
+def completeness_doubts(reads: Iterable[ReadColumn], portal: Portal) -> list[Doubt]:
+    """The doubts as to whether the lists are whole: as long as one of them stands, nobody knows how many there are."""
+    reads = list(reads)
+    doubts = [doubt for read in reads for doubt in _unread(read, portal)]
+    return doubts + list(_leading_nowhere([row for read in reads for row in read.rows]))
 
 
 def _unread(read: ReadColumn, portal: Portal) -> Iterator[Doubt]:

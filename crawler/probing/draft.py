@@ -23,7 +23,8 @@ _LONGEST_COMMENT, _LONGEST_NOTE = 160, 300
 @dataclass(slots=True)
 class Draft:
     """What is to stand in a portal file. day: ISO, of the look. counted: reports on all columns, None where one of them
-    was not read to its end. doubts: sentences for the head of the file. browser: the table of that name. options: some
+    was not read to its end. is_whole: nothing says that there may be more. doubts: sentences for the head of the file.
+    browser: the table of that name. options: some
     may be left to be filled in (crawler.probing.needed). is_shown: the browser was tried, and shows the list."""
 
     name: str
@@ -36,6 +37,7 @@ class Draft:
     default_agency: str | None = None
     options: Mapping[str, object] = field(default_factory=dict)
     counted: int | None = None
+    is_whole: bool = True
     on_loopback: bool = False
     fetch: str = "plain"
     browser: Mapping[str, object] = field(default_factory=dict)
@@ -96,10 +98,14 @@ def _add_names(document: tomlkit.TOMLDocument, draft: Draft) -> None:
 
 
 def _add_expect(document: tomlkit.TOMLDocument, draft: Draft) -> None:
-    if draft.counted:
+    least, most = _least(draft.counted or 0), _most(draft.counted or 0)
+    if draft.counted and draft.is_whole:
         table = tomlkit.inline_table()
-        table.update({"min": _least(draft.counted), "max": _most(draft.counted)})
-        document.add("expect", table.comment(f"{draft.counted} reports were listed on {draft.day}"))
+        table.update({"min": least, "max": most})
+        document.add("expect", table.comment(f"{_counted(draft.counted, 'report')} listed on {draft.day}"))
+    elif draft.counted:
+        seen = f"{_counted(draft.counted, 'report')} seen, maybe not all: count in the browser, then take the # away"
+        document.add(tomlkit.comment(f"expect = {{ min = {least}, max = {most} }}  # {seen}"))
     else:
         why = "not every list was read to its end" if draft.counted is None else "nothing was listed"
         document.add(tomlkit.comment(f"expect = {{ min = …, max = … }}  # {why}: count in the browser"))
@@ -114,9 +120,17 @@ def _most(counted: int) -> int:
     return counted + max(10, counted // 2)
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def _notes(draft: Draft) -> Item:
     seen = f"{draft.day}: probed; {draft.platform}" + (f" by {draft.evidence}" if draft.evidence else "")
-    counts = [f"{one.reports} reports on {one.pages} pages of {one.url}: {one.outcome}" for one in draft.columns]
+    counts = [
+        f"{_counted(one.reports, 'report')} on {_counted(one.pages, 'page')} of {one.url}: {one.outcome}"
+        for one in draft.columns
+        if one.outcome != "unread"
+    ]
     notes = tomlkit.array()
     notes.multiline(True)
     for sentence in (seen, *(f"{draft.day}: {sentence}" for sentence in counts)):

@@ -10,7 +10,7 @@ from crawler.platforms import Recognition
 from crawler.platforms.pager import same_page
 from crawler.portal import Browser, Column, Portal
 from crawler.probing.asking import Asking, RememberingFetcher
-from crawler.probing.doubts import doubts_of
+from crawler.probing.doubts import completeness_doubts, doubts_of
 from crawler.probing.draft import Draft, draft_toml
 from crawler.probing.ending import is_for_browser, of_this_look, sentence_of
 from crawler.probing.needed import needed_options
@@ -30,6 +30,7 @@ from parsers.strict_toml import ConfigError
 
 _SHARE_OF_SEARCH = 0.6  # of the requests: what looking for further columns may use up
 _MOST_UNSEEN_LISTS = 2  # lists of which nothing says what they list, read in the hope that they are the column
+_MOST_DOUBTS = 5  # in the head of a draft; the look itself prints them all
 _READ = ("ok", "unchanged", "empty")
 
 
@@ -241,8 +242,11 @@ class SiteLook:
         """The text of the file; the doubts are gathered on the way."""
         probe, portal = self._probe, self._portal
         recognition: Recognition = shown.recognition
+        incomplete: list[Doubt] = []
         if way.columns:
-            probe.doubts += doubts_of(reads, self._file_of(shown, [read.result.column for read in reads], 1))
+            file = self._file_of(shown, [read.result.column for read in reads], 1)
+            probe.doubts += doubts_of(reads, file)
+            incomplete = completeness_doubts(reads, file)
         probe.doubts += self._of_the_software(shown)
         listed = {column.url for column in probe.columns}
         asked = {page for read in reads for page in read.asked}
@@ -268,13 +272,14 @@ class SiteLook:
             default_agency=agency_of(name),
             options=self._options(way, shown),
             counted=len(probe.reports) if is_whole else None,
+            is_whole=not incomplete,
             on_loopback=portal.on_loopback,
             # Where the list is not in the page, and no platform says where it comes from, a browser may show it.
             fetch="browser" if recognition.platform == GENERIC and not probe.found else portal.fetch,
             browser=portal.browser.model_dump(exclude_defaults=True),
             is_shown=portal.fetch == "browser" and probe.found,
             verify_tls=portal.verify_tls,
-            doubts=[] if probe.found else [probe.sentence],
+            doubts=[f"{one.what}: {one.why}" for one in incomplete[:_MOST_DOUBTS]] if probe.found else [probe.sentence],
             is_certain=recognition.certainty == "certain",
         )
         try:

@@ -162,7 +162,7 @@ class Search:
             return
         entries: set[str] = set()
         if place.is_column:  # what its reading follows by itself
-            reports = (one.url for one in place.page.links if read_title(one.title).is_report)
+            reports = (one.url for one in place.page.links if one.listed_on or read_title(one.title).is_report)
             lists = (one.url for one in place.page.lists)
             entries = {same_page(url) for url in (*reports, *lists, *place.page.further)}
         for url in place.recognition.columns:

@@ -101,7 +101,8 @@ class _Export:
         self.counts.visits += 1
         if visit.sha256 is not None and (visit.kind == "added" or (original and original.id == seen.id)):
             data = self._bytes(visit)
-        if visit.kind == "added":
+        if visit.kind == "added" or _is_rendered(visit):
+            # What a browser made of a page never came over the network as it is.
             main = self._resource(visit, data) if data is not None else None
         elif visit.status is None:
             main = None
@@ -151,8 +152,9 @@ class _Export:
         from crawler.outcomes.verdict import sniff
 
         media = {"html": "text/html", "pdf": "application/pdf", "text": "text/plain"}
+        kind = "text/html; charset=utf-8" if _is_rendered(visit) else media.get(sniff(data), "application/octet-stream")
         common = self._common(visit, "resource") | {
-            "Content-Type": media.get(sniff(data), "application/octet-stream"),
+            "Content-Type": kind,
             "WARC-Payload-Digest": _digest(data),
         }
         return self._record(bare(visit.url), "resource", visit.at, data, common)
@@ -216,6 +218,11 @@ class _Export:
     def _write(self, record: "ArcWarcRecord") -> None:
         self.writer.write_record(record)
         self.counts.records += 1
+
+
+def _is_rendered(visit: Visit) -> bool:
+    """Whether the document is a page as a browser showed it, and not the bytes that came."""
+    return "page" in (visit.network or {})
 
 
 def _has_other_bytes(visit: Visit) -> bool:
