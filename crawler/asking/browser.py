@@ -20,7 +20,7 @@ from crawler.asking.browser_traffic import ASKED_BY_CLICK, MOST_ASKED, Store, Tr
 from crawler.asking.network import host_of
 from crawler.asking.pacing import Pacer
 from crawler.outcomes.verdict import Answer, Signs, Verdict, judge, sniff
-from crawler.platforms.html import has_file_ending
+from crawler.pages.html import has_file_ending
 from crawler.portal import Portal
 from db.records import VisitKind
 

@@ -18,7 +18,7 @@ import structlog
 from crawler.address import bare, posting, posting_json
 from crawler.errors import CrawlStopped
 from crawler.outcomes.verdict import BLOCKED_STATUSES, GONE_STATUSES, Answer, Signs, judge, sniff
-from crawler.platforms.html import has_file_ending
+from crawler.pages.html import has_file_ending
 from parsers.encoding import decode
 
 if TYPE_CHECKING:

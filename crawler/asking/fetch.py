@@ -25,7 +25,7 @@ from crawler.asking.pacing import Pacer
 from crawler.asking.robots import Robots, read_robots, robots_url
 from crawler.clock import Clock
 from crawler.outcomes.verdict import Answer, Verdict
-from crawler.platforms.html import absolute
+from crawler.pages.html import absolute
 from crawler.portal import Portal
 from crawler.settings import CrawlOptions
 from db.archive import Archive

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from crawler.outcomes.verdict import GONE_STATUSES, Answer, Signs, judge, shell_target, sniff
-from crawler.platforms.html import absolute, has_file_ending, parse
+from crawler.pages.html import absolute, has_file_ending, parse
 
 MOST_ASKED = 3
 _LIVES = ("ok", "unchanged")

@@ -12,9 +12,9 @@ from collections import Counter
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
+from crawler.pages.html import absolute, clean, has_file_ending
+from crawler.pages.scripts import base_of
 from crawler.platforms import Attachment, DetailPage, Link, ListPage, Recognition, static_list
-from crawler.platforms.html import absolute, clean, has_file_ending
-from crawler.platforms.scripts import base_of
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 

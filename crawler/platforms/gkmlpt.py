@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urldefrag, urlsplit
 
 from crawler.address import bare, by_script
+from crawler.pages.article import BODIES
+from crawler.pages.fields import fields_of, number_of, with_field
+from crawler.pages.html import absolute, clean, file_name_of, printed_date
+from crawler.pages.javascript import object_after
+from crawler.pages.json_answer import beijing_day, failure_in, json_of
+from crawler.pages.rows import Resolve, folded, resolver
 from crawler.platforms import DetailPage, Link, ListPage, Recognition, SubList, static_list
-from crawler.platforms.article import BODIES
-from crawler.platforms.fields import fields_of, number_of, with_field
-from crawler.platforms.html import absolute, clean, file_name_of, printed_date
-from crawler.platforms.javascript import object_after
-from crawler.platforms.json_answer import beijing_day, failure_in, json_of
-from crawler.platforms.rows import Resolve, folded, resolver
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 

@@ -7,10 +7,10 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from crawler.address import bare
+from crawler.pages.attachments import find_attachments, may_have_attachments
+from crawler.pages.html import BLANK, printed_date, visible_text
 from crawler.platforms import Attachment, DetailPage, Link, static_list
-from crawler.platforms.attachments import find_attachments, may_have_attachments
 from crawler.platforms.hanweb_rows import plain
-from crawler.platforms.html import BLANK, printed_date, visible_text
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 from parsers.titles import read_title

@@ -9,9 +9,9 @@ from html import unescape
 from typing import NamedTuple
 
 from crawler.address import bare
+from crawler.pages.html import absolute, clean, iso_date, printed_date
+from crawler.pages.rows import Resolve, folded, resolver
 from crawler.platforms import Link, static_list
-from crawler.platforms.html import absolute, clean, iso_date, printed_date
-from crawler.platforms.rows import Resolve, folded, resolver
 from crawler.portal import Portal
 from parsers.titles import read_title
 

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 from crawler.address import bare, by_script
+from crawler.pages.fields import fields_of
+from crawler.pages.html import absolute, clean
+from crawler.pages.javascript import literal
 from crawler.platforms import DetailPage, ListPage, Recognition, SubList, static_list
-from crawler.platforms.fields import fields_of
 from crawler.platforms.hanweb import base_of, read_article
 from crawler.platforms.hanweb_rows import read_plain_list
-from crawler.platforms.html import absolute, clean
-from crawler.platforms.javascript import literal
 from crawler.platforms.options import JpaasOptions
 from crawler.portal import Column, Portal
 from parsers.encoding import decode

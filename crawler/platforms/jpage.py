@@ -9,14 +9,14 @@ import re
 from urllib.parse import urlencode, urlsplit
 
 from crawler.address import by_script, posting
+from crawler.pages.fields import fields_of
+from crawler.pages.html import absolute
+from crawler.pages.scripts import inline_scripts
 from crawler.platforms import DetailPage, ListPage, Recognition, static_list
-from crawler.platforms.fields import fields_of
 from crawler.platforms.hanweb import MARKS_OF_ARTICLES, base_of, only_article, read_article
 from crawler.platforms.hanweb_rows import WORDS_OF_REPORT, name_reports, read_rows
-from crawler.platforms.html import absolute
 from crawler.platforms.jpage_units import Unit, is_store, outside_of_scripts, read_store, units_of, whole_number
 from crawler.platforms.options import JpageOptions
-from crawler.platforms.scripts import inline_scripts
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 

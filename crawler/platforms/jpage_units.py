@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from crawler.platforms.javascript import object_after
+from crawler.pages.javascript import object_after
+from crawler.pages.scripts import Script
 from crawler.platforms.options import JpageOptions
-from crawler.platforms.scripts import Script
 
 _STORE = re.compile(r"\s*(?:<!\[CDATA\[\s*)?(?:<\?xml[^<>]{0,200}\?>\s*)?<datastore\b", re.I)
 _RECORD = re.compile(r"<record(?=[\s>])[^<>]{0,200}>", re.I)

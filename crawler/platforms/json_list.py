@@ -15,12 +15,12 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit
 
 from crawler.address import bare, by_script, posting, posting_json
+from crawler.pages.html import printed_date
+from crawler.pages.json_answer import beijing_day, failure_in, json_of
+from crawler.pages.rows import Resolve, folded, resolver
 from crawler.platforms import Link, ListPage, Recognition, static_list
-from crawler.platforms.html import printed_date
-from crawler.platforms.json_answer import beijing_day, failure_in, json_of
 from crawler.platforms.json_systems import known_system
 from crawler.platforms.options import JsonListOptions
-from crawler.platforms.rows import Resolve, folded, resolver
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 

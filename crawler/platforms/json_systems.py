@@ -7,8 +7,8 @@ taken from the page where its script says it; the maintainer fills in the rest f
 import re
 from typing import Any, Literal, NamedTuple
 
+from crawler.pages.scripts import text_in
 from crawler.platforms import Recognition
-from crawler.platforms.scripts import text_in
 
 
 class System(NamedTuple):

@@ -16,12 +16,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from crawler.address import by_script
+from crawler.pages.fields import fields_of, number_of, with_field
+from crawler.pages.html import absolute, clean
+from crawler.pages.json_answer import json_of
+from crawler.pages.scripts import number_in, script_text, text_in
 from crawler.platforms import ListPage, Recognition, SubList, static_list
-from crawler.platforms.fields import fields_of, number_of, with_field
-from crawler.platforms.html import absolute, clean
-from crawler.platforms.json_answer import json_of
 from crawler.platforms.options import LongxunOptions
-from crawler.platforms.scripts import number_in, script_text, text_in
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 

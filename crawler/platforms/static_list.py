@@ -10,17 +10,17 @@ import re
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.outcomes.scripted import made_elsewhere
+from crawler.pages.article import BODIES, Article
+from crawler.pages.attachments import find_attachments, may_have_attachments
+from crawler.pages.empty import says_empty
+from crawler.pages.html import absolute
+from crawler.pages.matrix import composed_titles, under_names, with_years
+from crawler.pages.nowhere import leading_nowhere, may_name_report
+from crawler.pages.pager import read_pager
+from crawler.pages.rows import configured_rows, found_rows, names_report, resolver
+from crawler.pages.sublists import find_sublists
 from crawler.platforms import DetailPage, Link, ListPage, Recognition
-from crawler.platforms.article import BODIES, Article
-from crawler.platforms.attachments import find_attachments, may_have_attachments
-from crawler.platforms.empty import says_empty
-from crawler.platforms.html import absolute
-from crawler.platforms.matrix import composed_titles, under_names, with_years
-from crawler.platforms.nowhere import leading_nowhere, may_name_report
-from crawler.platforms.pager import read_pager
-from crawler.platforms.rows import configured_rows, found_rows, names_report, resolver
 from crawler.platforms.static_systems import system_of
-from crawler.platforms.sublists import find_sublists
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 from parsers.titles import read_title

@@ -14,14 +14,14 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.address import bare, by_script, posting
+from crawler.pages.article import BODIES
+from crawler.pages.fields import fields_of, number_of, with_field
+from crawler.pages.html import printed_date
+from crawler.pages.json_answer import failure_in, json_of
+from crawler.pages.rows import folded, resolver
+from crawler.pages.scripts import script_text, text_in
 from crawler.platforms import DetailPage, Link, ListPage, Recognition, static_list
-from crawler.platforms.article import BODIES
-from crawler.platforms.fields import fields_of, number_of, with_field
-from crawler.platforms.html import printed_date
-from crawler.platforms.json_answer import failure_in, json_of
 from crawler.platforms.options import UcapOptions
-from crawler.platforms.rows import folded, resolver
-from crawler.platforms.scripts import script_text, text_in
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 

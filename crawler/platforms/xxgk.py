@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.address import bare, posting
 from crawler.outcomes.marks import EMPTY_TEXT
+from crawler.pages.fields import fields_of
+from crawler.pages.html import BLANK, absolute
+from crawler.pages.scripts import text_in
 from crawler.platforms import DetailPage, Link, ListPage, Recognition, SubList, static_list
-from crawler.platforms.fields import fields_of
 from crawler.platforms.hanweb import article_date, base_of, read_article
 from crawler.platforms.hanweb_rows import plain, read_rows
-from crawler.platforms.html import BLANK, absolute
 from crawler.platforms.options import XxgkOptions
-from crawler.platforms.scripts import text_in
 from crawler.portal import Column, Portal
 from parsers.encoding import decode
 from parsers.titles import read_title

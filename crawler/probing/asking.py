@@ -6,7 +6,7 @@ from typing import Any
 from crawler.address import bare, question
 from crawler.asking.fetch import Fetched, Fetcher
 from crawler.outcomes.verdict import FileKind, Signs, Verdict, judge, shell_target, sniff
-from crawler.platforms.html import absolute
+from crawler.pages.html import absolute
 from crawler.probing.page import PageFacts, page_facts
 from crawler.walk.keeper import Keeper
 from crawler.walk.reach import Reach

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
-from crawler.platforms.html import url_date
+from crawler.pages.html import url_date
 from crawler.portal import Portal
+from crawler.probing.guarded import what_to_do
 from crawler.probing.reading import ReadColumn, Row
 from crawler.probing.result import Doubt
 from crawler.walk.links import KEPT_KINDS, stays_listed
@@ -42,6 +43,8 @@ def _unread(read: ReadColumn, portal: Portal) -> Iterator[Doubt]:
     url, result = read.result.column.url, read.result
     if read.stopped:
         yield Doubt(url, f"the list was not read to its end: {read.stopped}")
+    elif result.outcome == "blocked":
+        yield Doubt(url, f"blocked: {result.why}; {what_to_do(result.why)}")
     elif result.outcome not in ("ok", "unchanged", "empty"):
         yield Doubt(url, f"a crawl would not count this list as read ({result.outcome}): {result.why}")
     elif result.outcome != "empty" and not (read.says_end or portal.browser.more) and len(read.rows) >= _MANY_ROWS:

@@ -4,6 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from crawler.asking.network import host_of
+from crawler.probing.guarded import is_busy, what_to_do
 from crawler.probing.order import ProbeOrder
 from crawler.probing.places import Place
 from crawler.probing.reading import ReadColumn
@@ -47,7 +48,8 @@ def sentence_of(order: ProbeOrder, way: Way, reads: list[ReadColumn], probe: Pro
             return (
                 f'{found}; if a browser shows them, try the draft, which says fetch = "browser"{_because(no_browser)}'
             )
-        return f"{found}; compare it with the browser"
+        refused = next((read.result.why for read in reads if read.result.outcome == "blocked"), None)
+        return f"{found}; {'compare it with the browser' if refused is None else what_to_do(refused)}"
     return _no_column(order, way, no_browser)
 
 
@@ -92,16 +94,9 @@ def _wrong_start(order: ProbeOrder, first: Place) -> str | None:
             f"{url}: {why.partition('; verify_tls')[0]}; look at the certificate in a browser, and if the site is "
             "genuine give --no-verify-tls"
         )
-    if outcome == "blocked" and why in ("status 429", "status 503"):
-        return f"{url}: the site is too busy for us ({why}); try again in an hour, and not more often"
     if outcome == "blocked":
-        robots = "robots" in why
-        todo = (
-            "what robots.txt forbids is not fetched; write to the site"
-            if robots
-            else "nothing is done to get past a block; try from another network, or write to the site"
-        )
-        return f"{url}: the site refuses us ({why}); {todo}"
+        refused = "" if is_busy(why) else "the site refuses us "
+        return f"{url}: {refused}({why}); {what_to_do(why)}"
     if outcome == "gone" and (to := _SENT_ON.search(why)) and urlsplit(to[1]).netloc not in ("", host):
         return f"the site sends on to {to[1]}; give that address, or allow its host with --allow {host_of(to[1])}"
     if outcome == "gone":
@@ -140,9 +135,8 @@ def _no_column(order: ProbeOrder, way: Way, no_browser: str) -> str:
     if way.refused is not None:
         link, verdict = way.refused
         said = f"“{link.title}” leads to {link.url}" if link.title else f"the list seems to be {link.url}"
-        return (
-            f"{said}, and no page came from there: {verdict.outcome} ({verdict.evidence}); compare it with the browser"
-        )
+        todo = what_to_do(verdict.evidence or "") if verdict.outcome == "blocked" else "compare it with the browser"
+        return f"{said}, and no page came from there: {verdict.outcome} ({verdict.evidence}); {todo}"
     if way.stopped:
         return f"no list of annual reports was found within {order.most} requests ({seen} looked at); {_FIND}"
     software = f"; the software is {way.best.recognition.platform}" if way.best is not None else ""

@@ -6,8 +6,8 @@ from crawler.asking.browser_process import find_chromium
 from crawler.asking.hours import beijing_day
 from crawler.clock import Clock
 from crawler.errors import CrawlError, CrawlStopped
+from crawler.pages.pager import same_page
 from crawler.platforms import Recognition
-from crawler.platforms.pager import same_page
 from crawler.portal import Browser, Column, Portal
 from crawler.probing.asking import Asking, RememberingFetcher
 from crawler.probing.doubts import completeness_doubts, doubts_of
@@ -259,6 +259,7 @@ class SiteLook:
         if not columns:
             why = way.unread[1] if way.unread else ""
             columns = [ProbedColumn(shown.address, shown.candidate.title, None, "unknown", why)]
+        is_refused = any(read.result.outcome == "blocked" for read in reads)
         is_whole = bool(reads) and not unseen and all(read.result.outcome in _READ for read in reads)
         name = probe.site if len(probe.site) > 1 else portal.allowed_hosts[0]
         draft = Draft(
@@ -275,7 +276,7 @@ class SiteLook:
             is_whole=not incomplete,
             on_loopback=portal.on_loopback,
             # Where the list is not in the page, and no platform says where it comes from, a browser may show it.
-            fetch="browser" if recognition.platform == GENERIC and not probe.found else portal.fetch,
+            fetch="browser" if recognition.platform == GENERIC and not (probe.found or is_refused) else portal.fetch,
             browser=portal.browser.model_dump(exclude_defaults=True),
             is_shown=portal.fetch == "browser" and probe.found,
             verify_tls=portal.verify_tls,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.platforms.html import absolute, clean
+from crawler.pages.html import absolute, clean
 from parsers.encoding import decode
 
 _MOST_LINKS = 4000

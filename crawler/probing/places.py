@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from crawler.pages.pager import same_page
 from crawler.platforms import ListPage, Recognition
-from crawler.platforms.pager import same_page
 from crawler.portal import Portal
 from crawler.probing.asking import LookedAt
 from crawler.probing.recognise import GENERIC, Platforms, can_read, rank, with_platform

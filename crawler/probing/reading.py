@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from crawler.asking.fetch import Fetcher
 from crawler.clock import Clock
 from crawler.errors import CrawlStopped
+from crawler.pages.pager import same_page
 from crawler.platforms import Link, ListPage, Platform
-from crawler.platforms.pager import same_page
 from crawler.portal import Column, Portal
 from crawler.walk.column import ColumnResult
 from crawler.walk.ending import Ending
@@ -39,6 +39,11 @@ class ReadColumn:
     stopped: str = ""
 
 
+def says_end(page: ListPage) -> bool:
+    """Whether a page says how much there is, or names further pages."""
+    return bool(page.further or page.lists or page.declared_pages or page.declared_entries)
+
+
 class ColumnReader:
     """Reads columns of one site with one platform; what the platform sees in each page is listened to."""
 
@@ -69,7 +74,7 @@ class ColumnReader:
             read.result.pages = len(self._seen)
         rows: dict[str, Row] = {}
         for its_list, url, page in self._seen:
-            read.says_end |= bool(page.further or page.lists or page.declared_pages or page.declared_entries)
+            read.says_end |= says_end(page)
             read.asked |= {same_page(url), *(same_page(sub.url) for sub in page.lists)}
             entries = [(link, True) for link in page.links] + [(link, False) for link in page.unfollowed]
             for link, leads in entries:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.platforms.html import clean
+from crawler.pages.html import clean
 from parsers.encoding import decode
 from parsers.titles import read_title
 

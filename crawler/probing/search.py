@@ -13,7 +13,7 @@ from crawler.address import bare
 from crawler.errors import CrawlStopped
 from crawler.outcomes.scripted import filled_by_script
 from crawler.outcomes.verdict import Verdict
-from crawler.platforms.pager import same_page
+from crawler.pages.pager import same_page
 from crawler.portal import Portal, is_web_address
 from crawler.probing.asking import Asking
 from crawler.probing.page import PageFacts
@@ -134,7 +134,8 @@ class Search:
         if place.looked.facts.is_article:
             return f"the page of one article{software}"
         if place.page.has_structure and place.page.links:
-            return f"a page with {len(place.page.links)} links, {place.reports} of them reports{software}"
+            links = "1 link" if len(place.page.links) == 1 else f"{len(place.page.links)} links"
+            return f"a page with {links}, {place.reports} of them reports{software}"
         return f"no list of annual reports{software}"
 
     def _note(self, place: Place) -> None:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from crawler.platforms.html import clean
+from crawler.pages.html import clean
 from crawler.probing.page import PageFacts
 
 _LONGEST = 40

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from crawler.platforms.html import BLANK, has_file_ending
+from crawler.pages.html import BLANK, has_file_ending
 from crawler.probing.page import PageFacts, PageLink
 from parsers.titles import read_title
 

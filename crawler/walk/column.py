@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from crawler.asking.fetch import Fetched
 from crawler.outcomes.verdict import Verdict, shell_target
+from crawler.pages.html import absolute, has_file_ending
+from crawler.pages.pager import same_page
 from crawler.platforms import Link, ListPage, SubList
-from crawler.platforms.html import absolute, has_file_ending
-from crawler.platforms.pager import same_page
 from crawler.portal import Column, Portal
 from crawler.walk.links import KEPT_KINDS, LinkVerdict, stays_listed
 from crawler.walk.listing import Listing

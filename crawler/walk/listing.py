@@ -11,8 +11,8 @@ from email.utils import parsedate_to_datetime
 from crawler.address import is_by_script
 from crawler.asking.fetch import Fetched
 from crawler.outcomes.verdict import Verdict
+from crawler.pages.html import absolute
 from crawler.platforms import ListPage
-from crawler.platforms.html import absolute
 from crawler.portal import Column, Portal
 
 _STUB_BYTES = 1000  # what a TRS site answers, with status 200, for a page past the end

@@ -9,8 +9,8 @@ from crawler.asking.fetch import Fetched, Fetcher
 from crawler.clock import Clock
 from crawler.errors import CrawlStopped
 from crawler.outcomes.verdict import Answer, Signs, Verdict, judge, sniff
+from crawler.pages.signature import list_signature
 from crawler.platforms import Link, ListPage, Platform
-from crawler.platforms.signature import list_signature
 from crawler.portal import Column, Portal
 from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked, is_document
 from crawler.walk.ending import Ending

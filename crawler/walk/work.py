@@ -10,9 +10,9 @@ from crawler.asking.fetch import Fetched, Fetcher
 from crawler.clock import Clock
 from crawler.errors import CrawlStopped
 from crawler.outcomes.verdict import Signs, Verdict, judge, shell_target, sniff
+from crawler.pages.html import absolute
+from crawler.pages.showing import detail_signs
 from crawler.platforms import Attachment, DetailPage, Platform
-from crawler.platforms.html import absolute
-from crawler.platforms.showing import detail_signs
 from crawler.portal import Portal
 from crawler.walk.column import is_document
 from crawler.walk.keeper import Keeper

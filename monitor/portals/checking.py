@@ -3,18 +3,20 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
 from crawler.portal import Portal, Selectors, load_portal
 from crawler.probing.needed import sentence, unfilled
+from crawler.probing.template import EXAMPLE_HOST
 from parsers.gazetteer import gazetteer
 from parsers.names import clean_name
 from parsers.strict_toml import ConfigError
 from parsers.toml_lines import Loc, key_lines
 
+EXAMPLE_FILE = "example-portal.toml"  # of docs/: it is the example
 Severity = Literal["error", "note"]
 
 _BY_ENDPOINT = ("gkmlpt", "jpaas", "jpage", "json_list", "longxun", "xxgk")
@@ -32,6 +34,7 @@ _SHAPES = (
     (re.compile(r"/c\d{5,}/[\w./-]*\.shtml"), ("ucap",)),
     (re.compile(r"/(?:Openness|Xxgk)Content/"), ("static_list",)),
 )
+_NO_REGION = "no region has the name"
 _FAULT = re.compile(r"(?P<line>\d+): (?:(?P<key>[\w.]+): )?(?P<sentence>.*)", re.DOTALL)
 
 
@@ -56,6 +59,7 @@ def check_files(paths: Sequence[Path]) -> list[Fault]:
     """All faults of all files, in their order."""
     faults: list[Fault] = []
     portals: list[tuple[Path, Portal]] = []
+    strange: set[str] = set()  # what was said of names that no region has
     for path in paths:
         try:
             portal = load_portal(path)
@@ -66,14 +70,31 @@ def check_files(paths: Sequence[Path]) -> list[Fault]:
             found = [fault for fault in found if fault.key not in {one.key for one in left}] + left
             faults += sorted(found, key=lambda fault: fault.line or 0)
             continue
-        if left := _unfilled(path):
+        if left := sorted([*_unfilled(path), *_examples(path, portal)], key=lambda fault: fault.line or 0):
             faults += left
             continue
         portals.append((path, portal))
         lines = key_lines(path.read_text("utf-8-sig"))
         notes = [Fault(str(path), _line(lines, loc), "note", _dotted(loc), said) for loc, said in _notes(portal)]
-        faults += sorted(notes, key=lambda note: note.line or 0)
+        notes = [note for note in notes if _is_news(note, strange)]
+        faults += sorted(map(_short, notes) if len(paths) > 1 else notes, key=lambda note: note.line or 0)
     return faults + list(_twice(portals))
+
+
+def _is_news(note: Fault, strange: set[str]) -> bool:
+    """Whether a note is to be said: of a name that no region has only once, however many files have it."""
+    if not note.sentence.startswith(_NO_REGION):
+        return True
+    is_new = note.sentence not in strange
+    strange.add(note.sentence)
+    return is_new
+
+
+def _short(note: Fault) -> Fault:
+    """A note as it is said where there are many: what would be right is said where a file is checked alone."""
+    if not note.sentence.startswith(_NO_REGION):
+        return note
+    return replace(note, sentence=note.sentence.partition(";")[0])
 
 
 def _unfilled(path: Path) -> list[Fault]:
@@ -90,6 +111,25 @@ def _unfilled(path: Path) -> list[Fault]:
     ]
 
 
+def _examples(path: Path, portal: Portal) -> Iterator[Fault]:
+    """What still stands there as a template has it."""
+    if path.name == EXAMPLE_FILE:
+        return
+    lines = key_lines(path.read_text("utf-8-sig"))
+    hosts: list[tuple[Loc, str]] = [
+        (("allowed_hosts", number), host) for number, host in enumerate(portal.allowed_hosts)
+    ]
+    urls: list[tuple[Loc, str]] = [
+        (("columns", number, "url"), urlsplit(column.url).hostname or "")
+        for number, column in enumerate(portal.columns)
+    ]
+    for loc, host in hosts + urls:
+        if host.partition(":")[0] == EXAMPLE_HOST:
+            yield Fault(
+                str(path), _line(lines, loc), "error", _dotted(loc), "is still the example; write the site's own"
+            )
+
+
 def _fault(path: Path, text: str) -> Fault:
     """A fault as the loader writes it, taken apart."""
     rest = text.removeprefix(f"{path}:")
@@ -99,7 +139,12 @@ def _fault(path: Path, text: str) -> Fault:
     return Fault(str(path), None, "error", "", rest.strip())
 
 
-def _notes(portal: Portal) -> Iterator[tuple[Loc, str]]:
+def notes_on_lists(portal: Portal) -> list[tuple[str, str]]:
+    """(key with dots, sentence): the notes that bear on what is listed; `nianbao portal test` repeats them."""
+    return [(_dotted(loc), said) for loc, said in _on_lists(portal)]
+
+
+def _on_lists(portal: Portal) -> Iterator[tuple[Loc, str]]:
     yield from _columns(portal)
     yield from _selectors(portal)
     by_endpoint = portal.platform in _BY_ENDPOINT
@@ -109,6 +154,10 @@ def _notes(portal: Portal) -> Iterator[tuple[Loc, str]]:
         yield ("fetch",), f"{portal.platform} is read without a browser, which is slower; try it with fetch left out"
     if "browser" in portal.model_fields_set and portal.fetch != "browser":
         yield ("browser",), 'has no effect without fetch = "browser"'
+
+
+def _notes(portal: Portal) -> Iterator[tuple[Loc, str]]:
+    yield from _on_lists(portal)
     if not portal.expect.min:
         yield (
             ("expect",),
@@ -118,7 +167,7 @@ def _notes(portal: Portal) -> Iterator[tuple[Loc, str]]:
     if portal.place and not _is_region(portal.place):
         yield (
             ("place",),
-            f"no region has the name {portal.place}; that is right for a town, a zone or a new name, else write it in "
+            f"{_NO_REGION} {portal.place}; that is right for a town, a zone or a new name, else write it in "
             "full, as in 柳溪县",
         )
     if not portal.place and not portal.default_agency and not all(column.agency for column in portal.columns):

@@ -7,11 +7,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from crawler.platforms import Link
-from crawler.portal import Portal
+from crawler.platforms import Link, load_platform
+from crawler.portal import Column, Portal
 from crawler.probing.doubts import doubts_of
 from crawler.probing.needed import sentence, unfilled
-from crawler.probing.reading import ReadColumn, Row
+from crawler.probing.reading import ReadColumn, Row, says_end
+from crawler.probing.result import Doubt
 from crawler.run import Stop, crawl_portal
 from crawler.summary import CrawlSummary
 from crawler.walk.column import ColumnResult
@@ -21,6 +22,7 @@ from db.records import Address, Agency, ColumnRead
 from monitor.config import Config
 from monitor.crawling import ending_on_interrupt, portal_regions
 from monitor.judging import names_of
+from monitor.portals.checking import notes_on_lists
 from monitor.portals.trial import Trial, TriedColumn, TriedDocument, TriedReport
 from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
@@ -120,13 +122,21 @@ def _trial(portal: Portal, asking: Asking, summary: CrawlSummary, archive: Archi
         tried.why = _why(column.url, read.outcome, summary.errors)
         tried.reports = sum(row.leads and row.verdict.is_report for row in rows)
         result = ColumnResult(column, read.outcome, tried.why, read.pages, tried.reports)
-        # Whoever has set expect has counted, in the browser, what a single page shows.
-        listed.append(ReadColumn(result, rows, says_end=read.pages > 1 or portal.expect.min > 0))
+        listed.append(ReadColumn(result, rows, says_end=read.pages > 1 or _says_end(column, portal, archive)))
         trial.reports += [_report(row, column.url, portal.id, whose) for row in rows if _counts(row)]
-    trial.doubts = doubts_of(listed, portal)
+    trial.doubts = [*doubts_of(listed, portal), *(Doubt(key, said) for key, said in notes_on_lists(portal))]
     trial.documents = list(_documents(archive))
     trial.visits = dict(archive.crawls.last_outcomes(portal.id))
     return trial
+
+
+def _says_end(column: Column, portal: Portal, archive: Archive) -> bool:
+    """Whether the only page of a list says how much there is: it is read once more, as the archive has it."""
+    look = archive.last_look(column.url)
+    if look is None:
+        return False
+    page = load_platform(portal.platform).read_list(archive.get_document(look.sha256), None, column.url, portal, column)
+    return says_end(page)
 
 
 def _rows(read: ColumnRead, portal: Portal, known: dict[str, Address]) -> Iterator[Row]:

@@ -13,8 +13,8 @@ from pydantic import ValidationError
 from crawler.address import question
 from crawler.asking.fetch import Fetched
 from crawler.outcomes.verdict import Answer, Signs, judge
+from crawler.pages.signature import list_signature
 from crawler.platforms import ListPage, load_platform
-from crawler.platforms.signature import list_signature
 from crawler.portal import Column, Portal
 from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked
 from crawler.walk.links import judge_link

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from crawler.outcomes.verdict import Answer, Signs, Verdict, judge, sniff
-from crawler.platforms.html import absolute
-from crawler.platforms.showing import detail_signs
+from crawler.pages.html import absolute
+from crawler.pages.showing import detail_signs
 from crawler.platforms.static_list import read_detail, read_list
 from crawler.portal import Portal, load_portals
 from crawler.run import crawl_portal

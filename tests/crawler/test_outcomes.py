@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crawler.outcomes import marks
 from crawler.outcomes.verdict import Answer, Signs, Verdict, is_moved_up, judge, shell_target, sniff
-from crawler.platforms.html import absolute
+from crawler.pages.html import absolute
 from crawler.sandbox.guard_replies import COUNTER, SPEAKS_OF_BLOCKS, report
 
 URL = "http://www.example.gov.cn/zwgk/nb/t20240126_1.html"

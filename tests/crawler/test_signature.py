@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from crawler.pages.signature import list_signature
 from crawler.platforms import ListPage
-from crawler.platforms.signature import list_signature
 from crawler.platforms.static_list import read_list
 from crawler.portal import Portal
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.outcomes.verdict import Signs
+from crawler.pages import html as html_tools
+from crawler.pages.html import absolute, file_name_of, iso_date, printed_date, url_date
+from crawler.pages.showing import detail_signs, shows
+from crawler.pages.signature import list_signature
 from crawler.platforms import Link, static_list
-from crawler.platforms import html as html_tools
-from crawler.platforms.html import absolute, file_name_of, iso_date, printed_date, url_date
-from crawler.platforms.showing import detail_signs, shows
-from crawler.platforms.signature import list_signature
 from crawler.platforms.static_list import read_detail, read_list
 from crawler.portal import Column, Portal
 from crawler.sandbox.guard_replies import TITLE, report

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.pages.html import absolute
+from crawler.pages.rows import resolver
 from crawler.platforms import ListPage, SubList
-from crawler.platforms.html import absolute
-from crawler.platforms.rows import resolver
 from crawler.platforms.static_list import read_list, recognise
 from crawler.portal import Column, Portal
 

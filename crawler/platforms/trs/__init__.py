@@ -7,11 +7,11 @@ further pages in all variants (`pager`, `by_function`), rows in scripts (`script
 
 import re
 
+from crawler.pages.html import absolute
+from crawler.pages.pager import same_page
+from crawler.pages.scripts import base_of, inline_scripts
 from crawler.platforms import Link, ListPage, Recognition, static_list
-from crawler.platforms.html import absolute
 from crawler.platforms.options import TrsOptions
-from crawler.platforms.pager import same_page
-from crawler.platforms.scripts import base_of, inline_scripts
 from crawler.platforms.trs import by_function, interface
 from crawler.platforms.trs.pager import names, read_pages, ships_all_rows
 from crawler.platforms.trs.script_rows import script_rows

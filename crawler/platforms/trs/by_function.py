@@ -12,8 +12,8 @@ from urllib.parse import urlencode, urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.address import bare, posting
-from crawler.platforms.fields import with_field
-from crawler.platforms.html import absolute, clean
+from crawler.pages.fields import with_field
+from crawler.pages.html import absolute, clean
 
 _BUTTON = re.compile(r"\b([A-Za-z_$][\w$]{0,40})\(\s{0,5}[\"']?(\d{1,4})[\"']?\s{0,5}[,)]")
 _LABEL = re.compile(

@@ -10,13 +10,13 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.address import bare, by_script
+from crawler.pages.fields import number_of, with_field
+from crawler.pages.html import printed_date
+from crawler.pages.json_answer import json_of
+from crawler.pages.rows import folded, resolver
+from crawler.pages.scripts import script_text, text_in
 from crawler.platforms import Link, ListPage
-from crawler.platforms.fields import number_of, with_field
-from crawler.platforms.html import printed_date
-from crawler.platforms.json_answer import json_of
 from crawler.platforms.options import TrsOptions
-from crawler.platforms.rows import folded, resolver
-from crawler.platforms.scripts import script_text, text_in
 
 FJDZAPP, SMART_SEARCH = "/fjdzapp/search", "/smartSearch/interface/search.do"
 _ENDPOINT = re.compile(

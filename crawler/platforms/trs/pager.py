@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser
 
-from crawler.platforms.scripts import number_in, text_in
+from crawler.pages.scripts import number_in, text_in
 
 MOST_PAGES = 2000
 _CALL = re.compile(r"\bcreatePage(?:HTML)?\s{0,5}\(((?:[^()]|\(\s{0,5}[\w\"']{0,40}\s{0,5}\)){0,300})\)")

@@ -7,9 +7,9 @@
 import re
 from html import unescape
 
+from crawler.pages.html import absolute, clean, printed_date
+from crawler.pages.scripts import Script, unquoted
 from crawler.platforms import Link
-from crawler.platforms.html import absolute, clean, printed_date
-from crawler.platforms.scripts import Script, unquoted
 
 _GIVEN = re.compile(
     r"(?<![\w$.-])(url|href|link|docurl|title|doctitle|linktitle|date|time|pubdate|pubtime|doctime|docreltime)\s{0,5}=\s{0,5}"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.platforms.javascript import literal, object_after, objects_in
+from crawler.pages.javascript import literal, object_after, objects_in
 
 LITERALS = {
     "{a:1, 'b':\"x\", c:null, d:[true,],}": {"a": 1, "b": "x", "c": None, "d": [True]},

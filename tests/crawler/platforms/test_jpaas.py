@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.address import bare
+from crawler.pages.fields import fields_of
 from crawler.platforms import ListPage, jpaas
-from crawler.platforms.fields import fields_of
 from crawler.portal import Column, Portal
 from crawler.sandbox.portal_site import Answer, Request
 from crawler.sandbox.portals.jpaas import JpaasSite

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from crawler.pages.json_answer import json_of
 from crawler.platforms import ListPage, json_list
-from crawler.platforms.json_answer import json_of
 from crawler.platforms.json_list import address, page_number
 from crawler.platforms.options import JsonListOptions
 from crawler.portal import Portal

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.pages.fields import fields_of
 from crawler.platforms import ListPage, longxun
-from crawler.platforms.fields import fields_of
 from crawler.portal import Portal
 from crawler.sandbox.portals.longxun import LongxunSite
 from tests.crawler.platforms.whole_columns import NOW, ORIGIN, asked, portal_of, read_columns

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.address import bare, question
+from crawler.pages.fields import fields_of, with_field
+from crawler.pages.scripts import inline_scripts, number_in, text_in
 from crawler.platforms import ListPage, trs
-from crawler.platforms.fields import fields_of, with_field
-from crawler.platforms.scripts import inline_scripts, number_in, text_in
 from crawler.portal import Portal
 from crawler.sandbox.portals.json_list import JsonListSite
 from crawler.sandbox.portals.trs import TrsSite

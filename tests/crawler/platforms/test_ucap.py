@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.address import is_posted, question
+from crawler.pages.fields import fields_of
 from crawler.platforms import ListPage, ucap
-from crawler.platforms.fields import fields_of
 from crawler.portal import Portal
 from crawler.sandbox.portals.json_list import JsonListSite
 from crawler.sandbox.portals.ucap import UcapSite

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.address import bare, is_posted
+from crawler.pages.fields import fields_of
 from crawler.platforms import ListPage, xxgk
-from crawler.platforms.fields import fields_of
 from crawler.portal import Column, Portal
 from crawler.sandbox.portals.xxgk import XxgkSite
 from tests.crawler.platforms.whole_columns import NOW, ORIGIN, asked, portal_of, read_columns

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from crawler.address import bare, question
 from crawler.asking.fetch import redirected
 from crawler.outcomes.verdict import Answer, Signs, judge, shell_target, sniff
-from crawler.platforms.html import absolute
+from crawler.pages.html import absolute
 from crawler.portal import Portal
 from crawler.probing.asking import LookedAt
 from crawler.probing.page import PageFacts, page_facts

@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.outcomes.scripted import made_elsewhere
-from crawler.platforms import SubList
-from crawler.platforms.html import absolute
-from crawler.platforms.pager import same_page
-from crawler.platforms.rows import Resolve, Rows, folded
+from crawler.pages import SubList
+from crawler.pages.html import absolute
+from crawler.pages.pager import same_page
+from crawler.pages.rows import Resolve, Rows, folded
 from crawler.portal import Column, Portal
 from parsers.title_kinds import is_group
 from parsers.titles import read_title

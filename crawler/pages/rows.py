@@ -10,8 +10,8 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.platforms import Link
-from crawler.platforms.html import absolute, clean, first_css, iso_date, printed_date
+from crawler.pages import Link
+from crawler.pages.html import absolute, clean, first_css, iso_date, printed_date
 from crawler.portal import Selectors
 from parsers.titles import read_title
 

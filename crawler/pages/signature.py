@@ -6,7 +6,7 @@ import re
 from html import unescape
 from typing import Any
 
-from crawler.platforms import Link, ListPage
+from crawler.pages import Link, ListPage
 
 _UNSEEN = re.compile(r"<(script|style|noscript|template)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)", re.I | re.S)
 _SCRIPT = re.compile(r"<script\b[^<>]*>(.*?)(?:</script\s*>|\Z)", re.I | re.S)

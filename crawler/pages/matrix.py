@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.platforms import Link
-from crawler.platforms.rows import SAYS_NOTHING, folded
+from crawler.pages import Link
+from crawler.pages.rows import SAYS_NOTHING, folded
 from parsers.title_kinds import is_group
 from parsers.titles import read_title
 

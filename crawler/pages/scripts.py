@@ -6,7 +6,7 @@ Readers that need a few words of a script find them here, at the cost of some se
 import re
 from typing import NamedTuple
 
-from crawler.platforms.html import absolute
+from crawler.pages.html import absolute
 
 _BLOCK_COMMENT = re.compile(r"(?<![\"'\w*])/\*.*?(?:\*/|\Z)", re.S)
 _BASE = re.compile(r"<base\b[^<>]{0,300}?\bhref\s*=\s*(?:\"([^\"<>]*)\"|'([^'<>]*)'|([^\s\"'<>]+))", re.I)

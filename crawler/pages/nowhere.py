@@ -6,9 +6,9 @@ from itertools import islice
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.platforms import Link
-from crawler.platforms.html import clean, printed_date
-from crawler.platforms.rows import AROUND_ROWS, ROW_TAGS, Resolve, Rows, link_title, names_report, row_date
+from crawler.pages import Link
+from crawler.pages.html import clean, printed_date
+from crawler.pages.rows import AROUND_ROWS, ROW_TAGS, Resolve, Rows, link_title, names_report, row_date
 
 WORDS_OF_REPORT = re.compile(r"信息公开|政务公开|年\s*报|年度报告")
 _LONGEST_ROW = 300  # characters of a row without an address

@@ -6,8 +6,8 @@ from html import unescape
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.platforms import DetailPage
-from crawler.platforms.html import clean, first_css, parse, visible_text
+from crawler.pages import DetailPage
+from crawler.pages.html import clean, first_css, parse, visible_text
 from crawler.portal import Portal
 from parsers.encoding import decode
 

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborNode
 
-from crawler.platforms import Attachment
-from crawler.platforms.html import FILE_ENDINGS, absolute, clean, file_name_of, has_file_ending, is_within
+from crawler.pages import Attachment
+from crawler.pages.html import FILE_ENDINGS, absolute, clean, file_name_of, has_file_ending, is_within
 
 _FRAMES = {"iframe", "frame", "embed", "object", "param"}
 _AROUND = {"header", "nav", "footer"}

@@ -3,7 +3,7 @@
 import re
 
 from crawler.outcomes.verdict import Signs
-from crawler.platforms import DetailPage
+from crawler.pages import DetailPage
 from parsers.titles import clean_title, read_title
 
 _CUT_SHORT = re.compile(r"(?:…|\.{2,}|⋯)+$")

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from crawler.outcomes.marks import EMPTY_TEXT
 from crawler.outcomes.scripted import filled_by_script, fills
-from crawler.platforms.html import BLANK, is_within, visible_text
+from crawler.pages.html import BLANK, is_within, visible_text
 
 _LONGEST_SENTENCE = 40
 _LIST_TAGS = {"ul", "ol", "li", "table", "tbody", "tr", "td", "dl", "dd"}

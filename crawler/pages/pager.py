@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from crawler.platforms.html import absolute, clean
-from crawler.platforms.scripts import without_line_comments
+from crawler.pages.html import absolute, clean
+from crawler.pages.scripts import without_line_comments
 
 _MOST_PAGES = 2000
 # createPageHTML(3, 0, "index", "html"): pages, current from 0; page n (from 1, n > 1) is index_<n-1>.html.
