@@ -1,9 +1,10 @@
 """`nianbao`: a thin face over the rooms. Each command is loaded only when it is called, so that --help is quick."""
 
 import sys
-from importlib import import_module
 
 import click
+
+from monitor.lazy_group import lazy_group
 
 INTERRUPTED = 130
 
@@ -28,22 +29,7 @@ COMMANDS = {
 }
 
 
-class _LazyGroup(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"monitor.commands.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=lazy_group(COMMANDS, "monitor.commands."), context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="nianbao")
 def main() -> None:
     """The watchdog's instrument for China's annual reports on government information disclosure.

@@ -1,8 +1,8 @@
 """`nianbao agency …`: the register of agencies. Each command is loaded only when it is called."""
 
-from importlib import import_module
-
 import click
+
+from monitor.lazy_group import lazy_group
 
 COMMANDS = {
     "list": "Show the register: agencies, duties, portals, years.",
@@ -15,22 +15,7 @@ COMMANDS = {
 }
 
 
-class _Group(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"monitor.commands.agency_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.command(cls=_Group)
+@click.command(cls=lazy_group(COMMANDS, "monitor.commands.agency_"))
 def command() -> None:
     """The register of agencies: who there is, what they are called, and who owes a report by when.
 

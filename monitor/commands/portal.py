@@ -1,8 +1,8 @@
 """`nianbao portal …`: adding portals and looking after them. Each command is loaded only when it is called."""
 
-from importlib import import_module
-
 import click
+
+from monitor.lazy_group import lazy_group
 
 COMMANDS = {
     "probe": "Look at a site: which software it is, and what would be collected from it.",
@@ -15,22 +15,7 @@ COMMANDS = {
 }
 
 
-class _Group(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"monitor.commands.portal_{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.command(cls=_Group)
+@click.command(cls=lazy_group(COMMANDS, "monitor.commands.portal_"))
 def command() -> None:
     """Portals: the sites that carry reports, each a TOML file in portals/ beside config.toml.
 
