@@ -47,9 +47,9 @@ def _unread(read: ReadColumn, portal: Portal) -> Iterator[Doubt]:
         yield Doubt(url, f"blocked: {result.why}; {what_to_do(result.why)}")
     elif result.outcome not in ("ok", "unchanged", "empty"):
         yield Doubt(url, f"a crawl would not count this list as read ({result.outcome}): {result.why}")
-    elif result.outcome != "empty" and not (read.says_end or portal.browser.more) and len(read.rows) >= _MANY_ROWS:
+    elif result.outcome != "empty" and not (read.says_end or portal.browser.more) and read.entries >= _MANY_ROWS:
         how = "if the browser shows more pages, set selectors.next or pages.pattern"
-        yield Doubt(url, f"one page with {len(read.rows)} entries, and no pager was seen on it; {how}")
+        yield Doubt(url, f"one page with {read.entries} entries, and no pager was seen on it; {how}")
     elif result.outcome == "empty":
         yield Doubt(url, f"the list is empty: {result.why}; compare it with the browser")
 

@@ -29,11 +29,13 @@ class Row:
 
 @dataclass(slots=True)
 class ReadColumn:
-    """A column as it was read. rows: each address once. asked: the addresses of its pages. says_end: its pages say how
-    much there is, or name further pages. stopped: why no more of it was asked for, "" where nothing kept us."""
+    """A column as it was read. rows: each address once. entries: how many its pages show, of whatever kind. asked: the
+    addresses of its pages. says_end: its pages say how much there is, or name further pages. stopped: why no more of it
+    was asked for, "" where nothing kept us."""
 
     result: ColumnResult
     rows: list[Row] = field(default_factory=list)
+    entries: int = 0
     asked: set[str] = field(default_factory=set)
     says_end: bool = False
     stopped: str = ""
@@ -88,6 +90,7 @@ class ColumnReader:
                 )
                 rows.setdefault(f"{url} {link.url}" if not leads else link.url, Row(link, verdict, leads))
         read.rows = list(rows.values())
+        read.entries = len(read.rows)
         read.result.reports = sum(row.leads and row.verdict.is_report for row in read.rows)
         return read
 

@@ -84,11 +84,15 @@ def command(
             todo = f"read it, then: nianbao portal test {portal_id}"
             if _is_unfilled(probe.draft):
                 todo = f"fill in what stands there as <…> before the next crawl, then: nianbao portal check {portal_id}"
-            click.echo(f"\n{path}: written; {todo}")
+            written = "written" if probe.found else "written, and not complete"
+            click.echo(f"\n{path}: {written}; {todo}")
         if not probe.found:
             complain(probe.sentence)
             if not probe.draft:
-                complain(f"{path} was not written; `nianbao portal new {portal_id} --platform NAME` makes a template")
+                # No file helps against a guard.
+                is_refused = any(page.outcome == "blocked" for page in probe.pages)
+                todo = "" if is_refused else f"; `nianbao portal new {portal_id} --platform NAME` makes a template"
+                complain(f"{path} was not written{todo}")
     sys.exit(FINE if probe.found else FAILED)
 
 

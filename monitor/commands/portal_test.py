@@ -105,11 +105,11 @@ def _try(
 
 
 def _replay(portal: "Portal", config: "Config", *, as_json: bool, log_file: Path | None) -> bool:
-    from monitor.portals.recorded import TestCase
+    from monitor.portals.recorded import TestCase, shortened
 
     case = TestCase.of(config, portal)
     differences = case.differences(portal, config, log_file=log_file)
-    for sentence in differences:
+    for sentence in shortened(differences):
         complain(f"{portal.id}: {sentence}")
     if as_json:
         facts = {"portal": portal.id, "recorded_at": case.recorded_at, "differences": differences}

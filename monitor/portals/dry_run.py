@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from crawler.platforms import Link, load_platform
+from crawler.platforms import Link, ListPage, load_platform
 from crawler.portal import Column, Portal
 from crawler.probing.doubts import doubts_of
 from crawler.probing.needed import sentence, unfilled
@@ -122,7 +122,9 @@ def _trial(portal: Portal, asking: Asking, summary: CrawlSummary, archive: Archi
         tried.why = _why(column.url, read.outcome, summary.errors)
         tried.reports = sum(row.leads and row.verdict.is_report for row in rows)
         result = ColumnResult(column, read.outcome, tried.why, read.pages, tried.reports)
-        listed.append(ReadColumn(result, rows, says_end=read.pages > 1 or _says_end(column, portal, archive)))
+        page = _only_page(read, column, portal, archive)
+        entries = max(len(rows), len(page.links) + len(page.unfollowed))
+        listed.append(ReadColumn(result, rows, entries, says_end=read.pages > 1 or says_end(page)))
         trial.reports += [_report(row, column.url, portal.id, whose) for row in rows if _counts(row)]
     trial.doubts = [*doubts_of(listed, portal), *(Doubt(key, said) for key, said in notes_on_lists(portal))]
     trial.documents = list(_documents(archive))
@@ -130,13 +132,13 @@ def _trial(portal: Portal, asking: Asking, summary: CrawlSummary, archive: Archi
     return trial
 
 
-def _says_end(column: Column, portal: Portal, archive: Archive) -> bool:
-    """Whether the only page of a list says how much there is: it is read once more, as the archive has it."""
-    look = archive.last_look(column.url)
+def _only_page(read: ColumnRead, column: Column, portal: Portal, archive: Archive) -> ListPage:
+    """The only page of a list, read once more out of the archive: a read keeps no rows but those that may be reports,
+    and not what the page says of its length. An empty one where there is none, or more than one."""
+    look = archive.last_look(column.url) if read.pages == 1 else None
     if look is None:
-        return False
-    page = load_platform(portal.platform).read_list(archive.get_document(look.sha256), None, column.url, portal, column)
-    return says_end(page)
+        return ListPage()
+    return load_platform(portal.platform).read_list(archive.get_document(look.sha256), None, column.url, portal, column)
 
 
 def _rows(read: ColumnRead, portal: Portal, known: dict[str, Address]) -> Iterator[Row]:

@@ -3,6 +3,8 @@ of them; and the comparison of a replay with it."""
 
 import json
 import os
+import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +22,13 @@ from monitor.portals.dry_run import Asking, DryRun, dry_run
 from monitor.portals.trial import Trial
 from parsers.strict_toml import ConfigError
 
+_MOST_SHOWN = 3  # differences of a kind
+_KIND = re.compile(
+    r"(?:(?P<row>column|report|document) .* (?P<how>is not there any more|is new)"
+    r"|(?P<of>column|report|document) \S+: (?P<key>\w+) was .*"
+    r"|\S+: (?P<visit>was \w+, and is .*|is asked for now.*))",
+    re.DOTALL,
+)
 ANSWERS, EXPECTED = "answers.warc.gz", "expected.json"
 
 
@@ -175,6 +184,20 @@ def differences(before: Case, now: Case) -> list[str]:
             said.append(f"{url}: was {outcome}, and is {shown}")
     strange = [url for url in now.visits if url not in before.visits]
     return said + [f"{url}: is asked for now, and was not when it was recorded; record again" for url in strange]
+
+
+def shortened(sentences: Sequence[str]) -> list[str]:
+    """The differences for people: the first three of each kind, and how many more there are of it."""
+    kinds: dict[tuple[str | None, ...], list[str]] = defaultdict(list)
+    for sentence in sentences:
+        match = _KIND.fullmatch(sentence)
+        kinds[match.groups() if match is not None else (sentence,)].append(sentence)
+    said = []
+    for alike in kinds.values():
+        said += alike[:_MOST_SHOWN]
+        if (more := len(alike) - _MOST_SHOWN) > 0:
+            said.append(f"and {more} more of this kind; --json prints them all")
+    return said
 
 
 def _rows(what: str, before: Sequence[_Row], now: Sequence[_Row], keys: tuple[str, ...]) -> list[str]:

@@ -11,14 +11,15 @@ from monitor.config import BUILT_IN_PORTALS
 from monitor.portals.checking import check_files
 from monitor.portals.starters import STARTERS, starter, starter_files
 from parsers.strict_toml import ConfigError
+from tests.conftest import ROOT
 
 GOOD = """name = "石狮市人民政府"
 platform = "{platform}"
-allowed_hosts = ["www.example.gov.cn"]
+allowed_hosts = ["www.shishi.gov.cn"]
 place = "石狮市"
 expect = {{ min = 30, max = 60 }}
 [[columns]]
-url = "https://www.example.gov.cn{path}"
+url = "https://www.shishi.gov.cn{path}"
 """
 
 
@@ -114,6 +115,25 @@ def test_without_files(deployment: Path) -> None:
 )  # fmt: skip
 def test_notes(text: str, found: list[str], tmp_path: Path) -> None:
     assert notes(tmp_path, text) == found
+
+
+def test_what_is_still_the_example_is_a_fault(tmp_path: Path) -> None:
+    example = good().replace("www.shishi", "www.example")
+    assert notes(tmp_path, example) == ["3 error allowed_hosts.0", "7 error columns.0.url"]
+    assert "is still the example; write the site's own" in str(check_files([tmp_path / "shishi.toml"])[0])
+    assert not [fault for fault in check_files([ROOT / "docs" / "example-portal.toml"]) if fault.severity == "error"]
+
+
+def test_of_many_files_a_strange_name_is_noted_once_and_in_short(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.toml" for name in "abc"]
+    for path, place in zip(paths, ("柳溪县", "柳溪县", "松塘市"), strict=True):
+        path.write_text(good(path=f"/{path.stem}/").replace("石狮市", place), "utf-8")
+    assert [(Path(fault.file).stem, fault.sentence) for fault in check_files(paths)] == [
+        ("a", "no region has the name 柳溪县"),
+        ("c", "no region has the name 松塘市"),
+    ]
+    (alone,) = check_files(paths[:1])
+    assert "that is right for a town" in alone.sentence
 
 
 def test_one_list_in_two_files(tmp_path: Path) -> None:

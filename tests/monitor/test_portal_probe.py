@@ -29,9 +29,9 @@ COLUMN = html(
 LEAST = """\
 name = "柳溪县人民政府"
 platform = "{}"
-allowed_hosts = ["www.example.gov.cn"]
+allowed_hosts = ["www.liuxi.gov.cn"]
 [[columns]]
-url = "https://www.example.gov.cn/nb/"
+url = "https://www.liuxi.gov.cn/nb/"
 """
 
 
@@ -117,11 +117,12 @@ def test_what_is_to_be_filled_in_is_a_fault(config: Path) -> None:
     result = portal(config, "check")
     assert result.exit_code == 2
     said = [line.removeprefix(f"{folder}/") for line in result.stderr.splitlines()]
-    assert [line.partition(": is ")[0] for line in said if ".toml:" in line and ": is " in line] == [
+    assert [line.partition(": is ")[0] for line in said if "is not filled in yet" in line] == [
         "label.toml:7: options.siteId",
         *(f"made.toml:{line}: options.{key}" for line, key in unfilled_lines(folder / "made.toml")),
         "search.toml:7: options.channelid",
     ]
+    assert sum("is still the example; write the site's own" in line for line in said) == 2  # host and column of made
     assert "is not filled in yet: F12: siteId; docs/portals.md says how, under longxun" in result.stderr
     assert sum("options.channelid" in line for line in said) == 1 and "search.toml:8: options.chnlid" in result.stderr
     (folder / "search.toml").unlink()

@@ -20,7 +20,7 @@ from crawler.sandbox.publications import publications
 from crawler.sandbox.server import PortalServer
 from db.archive import Archive
 from monitor.cli import main
-from monitor.portals.recorded import ANSWERS, EXPECTED, Case, differences
+from monitor.portals.recorded import ANSWERS, EXPECTED, Case, differences, shortened
 from monitor.portals.trial import Trial, TriedColumn
 from tests.crawler.forked import forking
 from tests.crawler.small_site import Site, detail, html, row, serve
@@ -193,6 +193,42 @@ def test_differences_are_sentences() -> None:
         "report http://h/2 甲 is new",
         "http://h/1: was ok, and is gone",
     ]
+
+
+def test_of_many_differences_three_of_a_kind_are_shown() -> None:
+    said = [f"report http://h/{n} 甲局 2023年报 is not there any more" for n in range(5)]
+    said += [f"http://h/{n}: was ok, and is not asked for any more" for n in range(4)]
+    said += ["the crawl was ok, and is failed", *(f"report http://h/{n}: year was 2022, and is {n}" for n in range(3))]
+    shown = shortened(said)
+    assert shown[:3] == said[:3] and shown[3] == "and 2 more of this kind; --json prints them all"
+    assert shown[4:8] == [*said[5:8], "and 1 more of this kind; --json prints them all"]
+    assert shown[8:] == said[9:]
+
+
+def test_a_trial_says_what_is_doubtful_and_is_fine(tmp_path: Path) -> None:
+    with serve() as site:
+        pager = '<script>createPageHTML(1, 0, "index", "html");</script>'
+        rows = "".join(row(f"{number}.html", f"第{number}局") for number in range(12))
+        news = '<li><a href="n.html">柳溪县召开会议</a><span>2024-01-02</span></li>'  # counts as an entry too
+        site.pages = {"/gkmlpt/nb/": html(f"<ul>{rows}{news}</ul>"), "/whole/": html(f"<ul>{rows}</ul>{pager}")}
+        portal_file(tmp_path, site.host, "expect = { min = 9, max = 20 }\n", path="/gkmlpt/nb/")
+        result = nianbao(tmp_path, "portal", "test", "liuxi", "--pages", "0")
+        assert result.exit_code == 0, result.output
+        assert "Doubtful: 2" in result.stdout
+        assert "one page with 13 entries, and no pager was seen on it" in result.stdout
+        assert "/gkmlpt/ is how addresses of gkmlpt look" in result.stdout
+        portal_file(tmp_path, site.host, "expect = { min = 9, max = 20 }\n", path="/whole/")
+        whole = nianbao(tmp_path, "portal", "test", "liuxi", "--pages", "0")
+        assert whole.exit_code == 0 and "no pager was seen" not in whole.stdout, whole.output
+
+
+def test_a_trial_of_a_guarded_list_says_what_to_do(tmp_path: Path) -> None:
+    with serve() as site:
+        site.pages = {"/nb/": html("<script>$_ts=window['$_ts'];if(!$_ts)$_ts={};$_ts.nsd=1;</script>", 412)}
+        portal_file(tmp_path, site.host, path="/nb/")
+        result = nianbao(tmp_path, "portal", "test", "liuxi")
+    said = " ".join(result.stdout.split())
+    assert result.exit_code == 2 and "a browser does not help and is not used for that" in said, result.output
 
 
 def test_what_is_fine() -> None:

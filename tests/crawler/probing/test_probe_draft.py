@@ -69,6 +69,15 @@ def test_what_is_doubtful_is_said_beside_it() -> None:
     assert data["fetch"] == "browser"
 
 
+def test_as_long_as_there_may_be_more_nothing_is_expected() -> None:
+    column = ProbedColumn(URL, outcome="ok", pages=1, reports=1)
+    text = draft_toml(draft(columns=[column], is_whole=False, doubts=[f"{URL}: no pager was seen"]))
+    assert "expect" not in tomllib.loads(text)
+    assert "# expect = { min = 37, max = 61 }  # 41 reports seen, maybe not all: count in the browser" in text
+    assert f"# Look at: {URL}: no pager was seen" in text
+    assert tomllib.loads(text)["notes"][1] == f"2024-02-20: 1 report on 1 page of {URL}: ok"
+
+
 def test_a_portal_on_this_machine_has_no_delay() -> None:
     text = draft_toml(
         draft(allowed_hosts=["127.0.0.1:8080"], columns=[ProbedColumn("http://127.0.0.1:8080/")], on_loopback=True)
@@ -90,6 +99,14 @@ def test_a_template_of_each_platform_is_taken(platform: str) -> None:
     read = parse_strict(text, PortalFile, "template")
     assert read.platform == platform and text.startswith(SCHEMA_LINE)
     assert all(f"{name} = " in text for name in OPTIONS[platform].model_fields) if platform in OPTIONS else True
+
+
+@pytest.mark.parametrize("platform", sorted(OPTIONS))
+def test_the_options_of_a_template_are_right_without_their_marks(platform: str) -> None:
+    text = template_toml(platform)
+    said = text[text.index("[options]\n") :].replace("\n# ", "\n")
+    options = OPTIONS[platform].model_validate(tomllib.loads(said)["options"])
+    assert options.model_fields_set == set(OPTIONS[platform].model_fields)
 
 
 def test_a_template_is_right_without_its_marks() -> None:

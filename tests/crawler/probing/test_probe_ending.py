@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from crawler.probing.ending import of_this_look, sentence_of
+from crawler.probing.guarded import what_to_do
 from crawler.probing.order import ProbeOrder
 from crawler.probing.recognise import Platforms
 from crawler.probing.result import Probe
@@ -50,7 +51,7 @@ def ended(path: str) -> tuple[str, Way]:
         ("/", "no list of annual reports was found here (1 page was looked at)"),
         ("/news/", "no list of annual reports was found here"),
         ("/a.pdf", "is a PDF file, not a page; give the address of the list"),
-        ("/blocked/", "the site refuses us (challenge: Ruishu); nothing is done to get past a block"),
+        ("/blocked/", "the site refuses us (challenge: Ruishu); a guard stands in front of the site"),
         ("/gone/", "there is no such page (status 404)"),
         ("/empty/", "empty answer"),
         ("/vue/", 'fetch = "browser"'),
@@ -58,7 +59,7 @@ def ended(path: str) -> tuple[str, Way]:
         ("/sent/", "allow its host with --allow xxgk.liuxi.gov.cn"),
         (
             "/guarded/",
-            "leads to http://www.liuxi.gov.cn/blocked/, and no page came from there: blocked",
+            "and no page came from there: blocked (challenge: Ruishu); a guard stands in front of the site; a browser",
         ),
         ("/circle/", "no list of annual reports was found here"),
         ("/502/", "no answer that could be used"),
@@ -68,6 +69,13 @@ def test_the_sentence(path: str, words: str) -> None:
     sentence, way = ended(path)
     assert words in sentence
     assert not way.columns and len(way.pages) <= 2
+
+
+def test_what_is_to_be_done_about_a_block() -> None:
+    assert "try again in an hour" in what_to_do("status 429")
+    assert "robots.txt forbids is not fetched" in what_to_do("forbidden by robots.txt")
+    for why in ("challenge: cookie shell", "status 412", "status 403"):
+        assert "see “Logins and blocks” in docs/portals.md; write to the site, or leave it out" in what_to_do(why)
 
 
 def test_why_a_list_was_not_read_to_its_end() -> None:

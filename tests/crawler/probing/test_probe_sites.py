@@ -55,6 +55,15 @@ def doubts_are_told(probe: Probe, site: Site) -> None:
     assert "outside gov.cn" in doubts["柳溪县林业局2023年政府信息公开年报"]
     whys = "\n".join(doubts.values()) + "\n".join(doubt.why for doubt in probe.doubts)
     assert "years away from the reporting year" in whys and "with two dates" in whys
+    assert "# expect = { min = " in probe.draft  # a row leads nowhere
+
+
+def only_columns_are_drafted(probe: Probe, site: Site) -> None:
+    """Beside what the home page shows of the column: an explanation, a notice, a picture of the figures."""
+    assert probe.found and [one.url for one in probe.columns] == [f"http://{site.host}/nb/"], probe.columns
+    file = parse_strict(probe.draft, PortalFile, "draft")
+    assert [one.url for one in file.columns] == [f"http://{site.host}/nb/"] and file.expect.min == 2
+    assert not any(path.startswith("/a/") for path in site.paths())
 
 
 def all_groups_are_drafted(probe: Probe, site: Site) -> None:
@@ -123,6 +132,20 @@ CASES = [
         "/nb/",
         doubts_are_told,
     ),
+    Case(
+        {
+            "/": html(
+                '<title>柳溪县人民政府</title><a href="/nb/">政府信息公开年报</a>'
+                '<a href="/a/1.html">解读：柳溪县水利局2023年政府信息公开工作年度报告</a>'
+                '<a href="/a/2.html">一图读懂：柳溪县2023年政府信息公开年报</a>'
+                '<a href="/a/t20240301_77.html">2023年政府信息公开年报</a>'
+                '<a href="/a/3.html">柳溪县2022年政府信息公开工作年度报告公布情况</a>'
+            ),
+            "/nb/": column(row("a.html", "财政局"), row("b.html", "水利局"), row("c.html", "审计局")),
+        },
+        "/",
+        only_columns_are_drafted,
+    ),
     Case(groups(), "/", all_groups_are_drafted),
     Case(
         {
@@ -186,6 +209,7 @@ def test_looks(tmp_path: Path) -> None:
         assert not framed.found and f"{NO_CHROMIUM}' in config.toml is no program" in framed.sentence
         assert 'fetch = "browser"' in framed.draft and not framed.reports
         assert not guarded.found and "blocked" in guarded.sentence and not guarded.draft
+        assert "a browser does not help" in guarded.sentence
         it_is_shown_by_a_browser(of_sites[id_of(BY_BROWSER)], server)
 
 
