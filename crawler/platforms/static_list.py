@@ -21,7 +21,7 @@ from crawler.pages.rows import configured_rows, found_rows, names_report, resolv
 from crawler.pages.sublists import find_sublists
 from crawler.platforms import DetailPage, Link, ListPage, Recognition
 from crawler.platforms.static_systems import system_of
-from crawler.portal import Column, Portal
+from crawler.portal import Column, Portal, Selectors
 from parsers.encoding import decode
 from parsers.titles import read_title
 
@@ -57,6 +57,8 @@ def read_source(source: str, url: str, portal: Portal, column: Column | None = N
     if names_reports and not chosen.row:
         entries = under_names(tree, with_years(tree, entries, rows.anchors), rows.anchors)
     kept = _each_once(entries, unfollowed)
+    if names_reports and chosen.row:
+        unfollowed += _beside(found_rows(tree, base, resolve, Selectors(), {}).entries, kept)
     lists_report = any(names_report(link.title) for link in kept)
     is_list = lists_report or rows.is_list
     frames = tree.css_first("iframe, frame") is not None
@@ -101,6 +103,12 @@ def read_source(source: str, url: str, portal: Portal, column: Column | None = N
         says_empty=None if is_list or sublists.lists else says_empty(tree, source),
         has_structure=is_list or bool(sublists.lists),
     )
+
+
+def _beside(links: list[Link], kept: list[Link]) -> list[Link]:
+    """Reports outside of the rows that the portal's file names: they are not the list's, and not absent either."""
+    known = {link.url for link in kept}
+    return [link for link in links if link.url not in known and names_report(link.title)]
 
 
 def _each_once(entries: list[Link], unfollowed: list[Link]) -> list[Link]:

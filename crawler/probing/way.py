@@ -1,4 +1,4 @@
-"""Which links may lead to a column of annual reports, and how likely. Pure; words of portal-platforms, section 0."""
+"""Which links may lead to a column of annual reports, and how likely: by the words that portals use. Pure."""
 
 import re
 from urllib.parse import urlsplit

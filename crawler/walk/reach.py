@@ -1,4 +1,4 @@
-"""Whether a host answers us at all, or only shows its home page to where we ask from (section H: place filter)."""
+"""Whether a host answers us at all, or only shows its home page to where we ask from."""
 
 import asyncio
 from urllib.parse import urlsplit

@@ -189,6 +189,16 @@ def test_an_arrow_to_a_page_beside_the_list_leads_on() -> None:
         assert not read_list(f'<ul>{row}</ul><a href="/about/">{arrow}</a>'.encode(), None, URL, portal()).further
 
 
+def test_reports_outside_of_the_rows_of_the_file_are_not_absent() -> None:
+    row = '<li><a href="./{}.html">柳溪县{}2023年政府信息公开工作年度报告</a><span>2024-01-30</span></li>'
+    html = f'<ul class="list">{row.format(1, "财政局")}</ul><div class="top">{row.format(2, "水利局")}</div>'
+    page = read_list(html.encode(), None, URL, portal(selectors={"row": "ul.list > li"}))
+    assert [link.title[:6] for link in page.links] == ["柳溪县财政局"]
+    assert [(link.title[:6], link.url.rpartition("/")[2]) for link in page.unfollowed] == [
+        ("柳溪县水利局", "2.html#row-1")
+    ]
+
+
 def test_a_count_that_a_script_begins_with_is_none() -> None:
     row = '<li><a href="./1.html">柳溪县财政局2023年政府信息公开工作年度报告</a><span>2024-01-26</span></li>'
     button = '<a href="javascript:void(0)" onclick="go(2)">下一页</a>'
