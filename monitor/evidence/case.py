@@ -44,6 +44,11 @@ class Look:
         """Of a crawl that played another day: its time is not that at which it was made."""
         return (self.visit.network or {}).get("clock") == "pretended"
 
+    @property
+    def is_rendered(self) -> bool:
+        """Its document is the page as a browser showed it, and not the bytes that came."""
+        return "page" in (self.visit.network or {})
+
 
 @dataclass(slots=True)
 class Kept:
@@ -106,6 +111,11 @@ class Case:
     def pretended(self) -> int:
         """How many visits have a pretended time."""
         return sum(look.is_pretended for look in self.looks)
+
+    @property
+    def rendered(self) -> int:
+        """How many visits have the page as a browser showed it for a document."""
+        return sum(look.is_rendered for look in self.looks)
 
 
 def collect(archive: Archive, target: Target, columns: Iterable[str] = ()) -> Case:

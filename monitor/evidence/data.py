@@ -18,6 +18,7 @@ def data_json(case: Case) -> str:
         "year": case.year or None,
         "finding": _finding(case),
         "visits_with_pretended_time": case.pretended,
+        "visits_shown_by_a_browser": case.rendered,
         "reports": [
             {
                 "id": row.id,

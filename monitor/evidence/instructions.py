@@ -49,6 +49,8 @@ def readme(case: Case, title: tuple[str, str], lead: tuple[str, str], *, has_ca:
         lines = [title[language], ""]
         if case.pretended:
             lines += [say("bundle-pretended", count=case.pretended, total=len(case.looks))[language], ""]
+        if case.rendered:
+            lines += [say("bundle-rendered", count=case.rendered, total=len(case.looks))[language], ""]
         lines.append(lead[language])
         if case.finding is not None:
             lines += ["", case.finding["sentence_zh" if language == 0 else "sentence_en"]]

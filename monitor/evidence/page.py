@@ -60,6 +60,8 @@ def lead(case: Case) -> Words:
 
 def _claim(case: Case) -> str:
     text = both(lead(case), "p")
+    if case.rendered:
+        text = f"<div class=banner>{sentence('rendered', count=case.rendered, total=len(case.looks))}</div>{text}"
     if case.pretended:
         banner = sentence("pretended", count=case.pretended, total=len(case.looks))
         text = f"<div class=banner>{banner}</div>{text}"
@@ -144,6 +146,8 @@ def _look(case: Case, look: Look) -> str:
         notes.append(f"<small>{label('redirects')} {hops} → {address(visit.final_url)}</small>")
     if look.is_pretended:
         notes.append(f"<small>{both(say('bundle-is-pretended'))}</small>")
+    if look.is_rendered:
+        notes.append(f"<small>{both(say('bundle-is-rendered'))}</small>")
     if visit.network:
         said = ", ".join(shown(value) for key, value in visit.network.items() if value and key != "clock")
         notes.append(f"<small>{label('network')} {said}</small>" if said and visit.kind != "added" else "")

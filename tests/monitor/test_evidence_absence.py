@@ -179,6 +179,19 @@ def test_a_pretended_time_is_said_everywhere(bundle: tuple[Archive, Bundle]) -> 
     assert data["visits_with_pretended_time"] == 1 and data["visits"][-1]["network"]["clock"] == "pretended"
 
 
+def test_a_page_that_a_browser_showed_is_said_to_be_one(bundle: tuple[Archive, Bundle]) -> None:
+    archive, made = bundle
+    data, page, readme = made()
+    assert data["visits_shown_by_a_browser"] == 0 and "显示后的页面" not in page + readme
+    network = {"from": None, "via": "direct", "server": "127.0.0.1", "tls": None, "by": "browser", "page": "ab" * 32}
+    archive.add_visit(Visit(PORTAL, COLUMN, "list", LATER, 200, "ok", network=network))
+    data, page, readme = made()
+    for text in (page, readme):
+        assert "1 were to pages that only a browser running their scripts can show" in text and "显示后的页面" in text
+    assert page.count("the page as a browser showed it") == 1 and "ab" * 32 in page
+    assert data["visits_shown_by_a_browser"] == 1
+
+
 def test_folders_of_an_adder_are_not_in_the_page_and_the_readme_says_where_they_are(
     bundle: tuple[Archive, Bundle],
 ) -> None:
