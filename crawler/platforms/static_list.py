@@ -18,7 +18,7 @@ from crawler.pages.matrix import composed_titles, under_names, with_years
 from crawler.pages.nowhere import leading_nowhere, may_name_report
 from crawler.pages.pager import read_pager
 from crawler.pages.rows import configured_rows, found_rows, names_report, resolver
-from crawler.pages.sublists import find_sublists
+from crawler.pages.sublists import find_sublists, is_annual_column
 from crawler.platforms import DetailPage, Link, ListPage, Recognition
 from crawler.platforms.static_systems import system_of
 from crawler.portal import Column, Portal, Selectors
@@ -78,11 +78,13 @@ def read_source(source: str, url: str, portal: Portal, column: Column | None = N
         is_list = any(link.listed_on or names_report(link.title) for link in kept)
     scripts = tree.css("script")
     pager = read_pager(tree, scripts, base, url, chosen.next)
+    # The last page of a list without dates may hold nothing but guides.
+    is_page_of_list = (pager.declared or 0) > 1 and bool(kept) and not is_list and is_annual_column(tree, url)
     elsewhere = sublists.doubt
     # A row that the portal's file names needs no script.
     if (
         elsewhere is None
-        and (is_list or sublists.lists)
+        and (is_list or is_page_of_list or sublists.lists)
         and not chosen.row
         and (frames or _may_be_made_elsewhere(tree, scripts, source))
     ):
@@ -100,8 +102,8 @@ def read_source(source: str, url: str, portal: Portal, column: Column | None = N
         rows=rows.count or (len(kept) if not rows.containers else 0),
         unread_pager=pager.unread,
         made_elsewhere=elsewhere,
-        says_empty=None if is_list or sublists.lists else says_empty(tree, source),
-        has_structure=is_list or bool(sublists.lists),
+        says_empty=None if is_list or sublists.lists or is_page_of_list else says_empty(tree, source),
+        has_structure=is_list or bool(sublists.lists) or is_page_of_list,
     )
 
 

@@ -46,6 +46,7 @@ class Listing:
         self._declared_entries = 0
         self._rows = 0
         self._leading: set[int] = set()  # addresses that lead to reports and their neighbours
+        self._has_dates = True
         self._is_mixed = False  # it lists other things than reports too, with dates
         self._seen: set[int] = set()  # addresses, each as a number of 64 bits: a list may have many thousands
         self._unread_pager = False
@@ -61,8 +62,11 @@ class Listing:
         is_first = self.pages == 1
         if is_first:
             self._is_mixed = len(dated) > len(dated & wanted)
+            self._has_dates = bool(dated)
         # News of the county are dated too: in a list of reports alone they are another page.
         fresh = (wanted | (dated if self._is_mixed else set())) & news
+        if not self._has_dates and (page.declared_pages or 0) > 1:
+            fresh = news  # one with the list's own pager is a page of it, be there nothing but guides on it
         self._with_news += bool(fresh) or is_first
         if not self._is_past_end(fetched.answer.asked, page):
             self._note_news(fetched.answer.asked, bool(fresh), is_first=is_first)

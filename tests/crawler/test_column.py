@@ -380,3 +380,14 @@ def test_a_page_past_the_end_of_what_is_counted_is_no_doubt() -> None:
     assert Read({"": first, "2#xhr": nothing}, reader=reader).result.outcome == "unknown"
     counted = Read({"": f"{first} 共2条", "2#xhr": empty}, reader=reader).result
     assert counted.outcome == "unknown" and "2 entries" in counted.why
+
+
+def test_the_last_page_of_a_list_without_dates_may_hold_no_report() -> None:
+    name, pager = "<title>政府信息公开年报_柳溪县</title>", "第{}页/共2页 <a href=2.html>下一页</a>"
+    first = f"{name}<ul><li><a href=1.html>财政局2023年政府信息公开工作年度报告</a></li></ul>{pager.format(1)}"
+    guide = f"{name}<ul><li><a href=zn.html>柳溪县政府信息公开指南</a></li></ul>"
+    assert Read({"": first, "2.html": guide + pager.format(2)}).result.outcome == "ok"
+    # Without the list's own pager it may be any page, and so may one that brings nothing new.
+    assert Read({"": first, "2.html": guide}).result.outcome == "unknown"
+    assert Read({"": first, "2.html": f"{name}{pager.format(2)}"}).result.outcome == "unknown"
+    assert Read({"": first, "2.html": first}).result.outcome == "unknown"

@@ -19,6 +19,6 @@ ORDINARY = {next(shape for shape in SHAPES if shape.name == name) for name in {s
 # Two tests rather than one for each shape: crawls of many portals share a process, and tests run in two.
 @pytest.mark.parametrize("shapes", [SHAPES[::2], SHAPES[1::2]], ids=["one half", "the other"])
 def test_exactly_the_truth_is_collected(shapes: list[Shape], tmp_path: Path) -> None:
-    country = Country.build(1, agencies=16, years=(2021, 2022, 2023), portals=1, faults=0)
+    country = Country.build(1, agencies=16, years=(2022, 2023), portals=1, faults=0)
     faults = faults_of(country, shapes, tmp_path, whole=ORDINARY | REFUSED, sample=5)
     assert not faults, "\n".join(faults)
