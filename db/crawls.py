@@ -1,7 +1,7 @@
 """Crawls: each one of a portal from beginning to end; one without an end was broken off and is gone on with."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from db import visits
@@ -12,6 +12,7 @@ from db.seen import ensure_portal
 from db.times import from_text, to_text
 from db.visits import SeenVisit
 
+_OPEN = datetime.max.replace(tzinfo=UTC)
 GONE_ON_WITH = timedelta(hours=12)  # a crawl that was broken off longer ago is left as it is
 
 
@@ -107,15 +108,19 @@ class Crawls:
         """Whether a portal was ever crawled to the end."""
         return bool(self._file.query("SELECT 1 FROM crawls WHERE portal = ? AND is_complete = 1 LIMIT 1", (portal,)))
 
-    def failed_spans(self, portal: str) -> list[tuple[datetime, datetime]]:
-        """(begin, end) of each crawl of a portal that failed; oldest first. Where it read lists all the same, they
-        showed fewer reports than the portal's file expects."""
+    def doubtful_spans(self, portal: str) -> list[tuple[datetime, datetime]]:
+        """(begin, end) of each crawl of a portal that failed, or was broken off and not gone on with; oldest first.
+
+        Where one that failed read lists all the same, they showed fewer reports than the portal's file expects; of one
+        without an end nobody has looked yet. It lasts until the next begins.
+        """
         rows = self._file.query(
-            "SELECT started_at, ended_at FROM crawls WHERE portal = ? AND outcome = 'failed' AND ended_at IS NOT NULL"
-            " ORDER BY id",
+            "SELECT started_at, coalesce(ended_at, next) FROM (SELECT started_at, ended_at, outcome,"
+            " lead(started_at) OVER (ORDER BY id) AS next FROM crawls WHERE portal = ?)"
+            " WHERE outcome = 'failed' OR ended_at IS NULL",
             (portal,),
         )
-        return [(from_text(begun), from_text(ended)) for begun, ended in rows]
+        return [(from_text(begun), from_text(end) if end else _OPEN) for begun, end in rows]
 
     def last_time(self, crawl: Crawl) -> datetime:
         """The time of the last thing that was done in a crawl."""

@@ -138,7 +138,7 @@ class AbsenceJudge:
 
     def _portal_reads(self, portal: PortalColumns) -> list[Read]:
         if portal.id not in self._reads:
-            broken = self.archive.crawls.failed_spans(portal.id)
+            broken = self.archive.crawls.doubtful_spans(portal.id)
             # What a broken portal shows proves that a report is there, and never that one is not.
             reads = [
                 replace(read, outcome="unknown") if any(begun <= read.at <= end for begun, end in broken) else read

@@ -292,7 +292,7 @@ def test_a_portal_that_lists_less_than_expected_is_broken_and_not_silent(tmp_pat
         )
         assert stopped.outcome == "failed"  # and not partial, whatever ended it
     with Archive.open(tmp_path / "a.db") as archive:
-        ((begun, ended),) = archive.crawls.failed_spans("liuxi")
+        ((begun, ended),) = archive.crawls.doubtful_spans("liuxi")
         (read,) = archive.column_reads("liuxi")
         assert begun <= read.at <= ended
         # What it listed is kept all the same.
