@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import TunnelError
+from scrapy.downloadermiddlewares import cookies
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -20,6 +21,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
 )
 from scrapy.http import Headers, Response
+from tldextract import TLDExtract
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.address import question
@@ -29,6 +31,10 @@ from crawler.portal import Portal
 from crawler.settings import LARGEST_BODY, TIMEOUT_S, proxy_of
 
 Download = Callable[[Request], Awaitable[Response]]
+
+# Which names may share cookies is told by the list that the package brings. Scrapy's own copy would be fetched from a
+# host that no portal's file names, in the middle of a crawl.
+cookies._split_domain = TLDExtract(cache_dir=None, suffix_list_urls=(), include_psl_private_domains=True)
 
 PROXY_REFUSES = 407
 PRETENDED = "pretended"
