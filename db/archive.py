@@ -4,19 +4,23 @@ Every write is one transaction, may be repeated without harm, and may be killed 
 processes may read while one writes; a second writer waits, and gives up with a clear sentence.
 """
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from db import findings as finding_rows
-from db import outbox, register, revisions, seen, unread
+from db import outbox, paging, register, revisions, seen, unread
+from db.almanac import Almanac
 from db.claims import Claims
 from db.connection import ArchiveFile
+from db.corrections import Corrections
 from db.crawls import Crawls
 from db.documents import sha256_of
-from db.errors import ArchiveBusyError, ArchiveError, DocumentMissingError
+from db.errors import ArchiveBusyError, ArchiveError, DocumentGivenUpError, DocumentMissingError
 from db.evidence import Evidence
 from db.frontier import Frontier
+from db.holdings import Holdings
 from db.looks import Looks
 from db.manifests import Manifests
 from db.neighbours import Neighbours
@@ -24,11 +28,15 @@ from db.pace import Pace
 from db.read_pages import ReadPages
 from db.records import Agency, ColumnRead, Finding, ListedLink, Look, Sighting, Stored, StoredReport, Visit
 from db.reports import Reading, load_report
+from db.search import Search
 from db.strangers import Strangers
+from db.takedowns import Takedowns
 from db.times import to_text
 from parsers.report import Report
 
 __all__ = ["Archive", "ArchiveBusyError", "ArchiveError", "DocumentMissingError"]
+
+BATCH = 200  # rows read at a time, where there may be many
 
 
 class Archive(ArchiveFile):
@@ -41,12 +49,17 @@ class Archive(ArchiveFile):
         self.manifests = Manifests(self)
         self.crawls = Crawls(self)
         self.frontier = Frontier(self)
+        self.holdings = Holdings(self)
         self.looks = Looks(self)
         self.neighbours = Neighbours(self)
         self.claims = Claims(self)
         self.strangers = Strangers(self)
         self.pace = Pace(self)
         self.read_pages = ReadPages(self)
+        self.almanac = Almanac(self)
+        self.search = Search(self)
+        self.corrections = Corrections(self)
+        self.takedowns = Takedowns(self)
 
     # Documents
 
@@ -59,7 +72,13 @@ class Archive(ArchiveFile):
         row = self.query("SELECT 1 FROM documents WHERE sha256 = ?", (sha256,))
         if not row or not self.documents.has(sha256):
             self.documents.write(data, sha256)
-        self.add_document_row(sha256, len(data), media, seen_at)
+
+        def written() -> None:  # retention, and drop_bytes, may have taken them since
+            if not self.documents.has(sha256):
+                self.documents.write(data, sha256)
+
+        with self.write():
+            seen.add_document(self._connection, sha256, len(data), media, seen_at, written=written)
         return sha256
 
     def add_document_row(self, sha256: str, size: int, media: str | None, seen_at: datetime) -> bool:
@@ -84,8 +103,20 @@ class Archive(ArchiveFile):
                 self.documents.path(sha256).unlink(missing_ok=True)
 
     def get_document(self, sha256: str) -> bytes:
-        """The bytes of a document. Raises DocumentMissingError if they are not there or are damaged."""
-        return self.documents.read(sha256)
+        """The bytes of a document. Raises DocumentMissingError if they are not there or are damaged,
+        DocumentGivenUpError if they were given up by the rules of retention."""
+        try:
+            return self.documents.read(sha256)
+        except DocumentMissingError as error:
+            for at, why in self.query(
+                "SELECT dropped_at, dropped_why FROM documents WHERE sha256 = ? AND dropped_at IS NOT NULL", (sha256,)
+            ):
+                raise DocumentGivenUpError(
+                    f"{self.documents.path(sha256)}: was given up by the rules of retention on {at[:10]} ({why}); its"
+                    " hash, and what it listed, are kept",
+                    at[:10],
+                ) from error
+            raise
 
     # What was seen
 
@@ -133,13 +164,17 @@ class Archive(ArchiveFile):
 
         A sighting counts as read once store_report or store_unread was called with its source, url, sha256, seen_at.
         """
-        with self.read() as connection:
-            return seen.sightings_to_read(connection, parser_version)
+        return self.sightings(self.waiting(parser_version))
 
-    def pages_of_files(self) -> dict[str, set[str]]:
-        """By the address of each attached file that may be a report: the pages that it was found on."""
+    def waiting(self, parser_version: str) -> "array[int]":
+        """The numbers of those sightings, which take little room however many they are."""
         with self.read() as connection:
-            return seen.pages_of_files(connection)
+            return seen.waiting(connection, parser_version)
+
+    def sightings(self, numbers: Iterable[int]) -> list[Sighting]:
+        """The sightings of these numbers, in this order."""
+        with self.read() as connection:
+            return seen.sightings(connection, numbers)
 
     # The register
 
@@ -157,6 +192,11 @@ class Archive(ArchiveFile):
         """
         with self.write():
             return register.import_agencies(self._connection, agencies, whole=whole)
+
+    def agency(self, agency_id: str | None) -> Agency | None:
+        """The agency of an id; None without one, or where the archive knows none of it."""
+        with self.read() as connection:
+            return next(register.each(connection, agency_id), None) if agency_id is not None else None
 
     def agencies(self) -> list[Agency]:
         """All agencies, by id."""
@@ -219,36 +259,43 @@ class Archive(ArchiveFile):
             seen.require_document(self._connection, sha256)
             unread.store(self._connection, reading)
 
-    def unread(self) -> list[dict[str, Any]]:
-        """The documents that could not be read, unless something readable stood at the same address later.
+    def unread(self, year: int | None = None, urls: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """The documents that could not be read, unless something readable stood at the same address later. year, urls:
+        only those of a reporting year, at these addresses.
 
         Keys: source, url, sha256, seen_at, kind, sentence, title, agency_id, agency, year (whose it is by title and
         portal), media, portal, page_url, part, listed_on, agency_hint (the last five from the sighting, None without
         one). Oldest first.
         """
+        return list(self.each_unread(year, urls))
+
+    def each_unread(self, year: int | None = None, urls: Iterable[str] | None = None) -> Iterator[dict[str, Any]]:
+        """The same one by one. Nothing is to be written before the last of them."""
         with self.read() as connection:
-            return unread.listed(connection)
+            yield from unread.listed(connection, year, urls)
 
     def reports(self, year: int | None = None, agency_id: str | None = None) -> Iterator[StoredReport]:
         """The latest revision of each agency, year and source; by year, agency, source."""
-        ids = self.query(
-            "SELECT id FROM reports WHERE is_current = 1 AND (:year IS NULL OR year = :year)"
-            " AND (:agency IS NULL OR agency_id = :agency) ORDER BY year, agency_key, source, url",
-            {"year": year, "agency": agency_id},
-        )
+        with self.read() as connection:
+            rows = connection.execute(
+                "SELECT id FROM reports WHERE is_current = 1 AND (:year IS NULL OR year = :year)"
+                " AND (:agency IS NULL OR agency_id = :agency) ORDER BY year, agency_key, source, url",
+                {"year": year, "agency": agency_id},
+            )
+            ids = array("q", (number for (number,) in rows))
         return self._load(ids)
 
     def latest(self, year: int | None = None, agency_id: str | None = None) -> Iterator[StoredReport]:
-        """The report to trust for each agency and year, as in the view `latest`."""
-        ids = self.query(
-            "SELECT report_id FROM latest_reports WHERE (:year IS NULL OR year = :year)"
-            " AND (:agency IS NULL OR agency_id = :agency) ORDER BY year, agency_key, report_id",
-            {"year": year, "agency": agency_id},
-        )
-        return self._load(ids)
+        """The report to trust for each agency and year, as in the view `latest`; all years of an agency follow one
+        another. Others may write while they are read, and memory does not grow with their number."""
+        return self._load(paging.latest(self, year, agency_id))
 
-    def _load(self, ids: list[tuple[Any, ...]]) -> Iterator[StoredReport]:
-        for (report_id,) in ids:
+    def latest_of(self, agencies: Iterable[int]) -> Iterator[StoredReport]:
+        """The same of some agencies, by the numbers of their keys (see Holdings.keys_of)."""
+        return self._load(paging.latest_of(self, agencies))
+
+    def _load(self, ids: Iterable[int]) -> Iterator[StoredReport]:
+        for report_id in ids:
             with self.read() as connection:
                 stored = load_report(connection, report_id)
             if stored is not None:  # gone meanwhile: another process has read its document anew
@@ -271,6 +318,10 @@ class Archive(ArchiveFile):
         are not among `findings` are gone. messages: what to tell of a finding and its event ("found" or "gone"); asked
         only for findings that may be told. Returns what is new: findings with their events.
         """
+        if not findings:
+            with self.read() as connection:
+                if not finding_rows.has_open(connection, judged, rules):
+                    return []
         with self.write():
             return finding_rows.save_findings(
                 self._connection, findings, judged=judged, rules=rules, messages=messages, at=to_text(at)
@@ -280,13 +331,45 @@ class Archive(ArchiveFile):
         self, year: int | None = None, agency: str | None = None, open_only: bool = True
     ) -> list[dict[str, Any]]:
         """Findings as rows of the table, JSON unpacked. agency: name, id or key."""
+        return list(self.each_finding(year, agency, open_only))
+
+    def each_finding(
+        self, year: int | None = None, agency: str | None = None, open_only: bool = True
+    ) -> Iterator[dict[str, Any]]:
+        """The same one by one: the findings that there were when it was asked, as they are by then."""
         with self.read() as connection:
-            return finding_rows.findings(connection, year, agency, open_only)
+            selected = finding_rows.selected(connection, year, agency, open_only)
+        for fingerprints in finding_rows.batches(selected):
+            with self.read() as connection:
+                rows = finding_rows.rows(connection, fingerprints)
+            yield from rows
+
+    def moved_findings(self) -> Iterator[tuple[str, int]]:
+        """(agency key, year) under which findings stand whose documents are now known to be another's: the register has
+        learned a name since, and the findings are made anew under it."""
+        after = ""
+        while True:
+            with self.read() as connection:
+                orphans = finding_rows.orphans(connection, after, BATCH)
+                documents = {sha256 for *_, sha256s in orphans for sha256 in sha256s}
+                taken = finding_rows.documents_of_latest(connection, documents) if documents else set()
+            yield from ((key, year) for _, key, year, sha256s in orphans if taken.intersection(sha256s))
+            if len(orphans) < BATCH:
+                return
+            after = orphans[-1][0]
 
     def due_messages(self, now: datetime) -> list[dict[str, Any]]:
         """What is to be sent now, oldest first, as rows of the outbox."""
+        return list(self.each_due_message(now))
+
+    def each_due_message(self, now: datetime) -> Iterator[dict[str, Any]]:
+        """The same one by one: what was due when it was asked."""
         with self.read() as connection:
-            return outbox.due_messages(connection, to_text(now))
+            due = outbox.due(connection, to_text(now))
+        for start in range(0, len(due), BATCH):
+            with self.read() as connection:
+                messages = outbox.messages(connection, due[start : start + BATCH])
+            yield from messages
 
     def mark_sent(self, message_id: int, at: datetime) -> None:
         """A channel has taken the message."""

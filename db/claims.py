@@ -1,7 +1,7 @@
 """What publication notices say: this unit has published its report for a year, or has not. Derived from the notices
 among the neighbours; a claim of a site about itself, no reading of a report."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from db.connection import ArchiveFile
@@ -82,7 +82,12 @@ class Claims:
             )
 
     def current(self, year: int | None = None) -> list[dict[str, Any]]:
-        """What the notices say now, by portal, address and place in the notice.
+        """What the notices say now; see `each`."""
+        return list(self.each(year))
+
+    def each(self, year: int | None = None) -> Iterator[dict[str, Any]]:
+        """What the notices say now, by portal, address and place in the notice. Nothing is to be written before the
+        last of it.
 
         Keys: portal, url, sha256, position, unit, agency_id, year, has_published (True, False, None), link, title and
         last_seen_at of the notice. year: only claims about it.
@@ -96,7 +101,7 @@ class Claims:
                 {"year": year},
             )
             names = [column[0] for column in cursor.description]
-            rows = [dict(zip(names, row, strict=True)) for row in cursor]
-        for row in rows:
-            row["has_published"] = None if row["has_published"] is None else bool(row["has_published"])
-        return rows
+            for row in cursor:
+                claim = dict(zip(names, row, strict=True))
+                claim["has_published"] = None if claim["has_published"] is None else bool(claim["has_published"])
+                yield claim

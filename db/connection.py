@@ -5,11 +5,12 @@ import sqlite3
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from db import protected, schema
+from db import holders, protected, schema
 from db.documents import DocumentStore
 from db.errors import ArchiveBusyError, ArchiveError
 
@@ -33,16 +34,25 @@ class ArchiveFile:
         self._wait_s = wait_s
         self._depth = 0
         self._standing: protected.Standing | None = None
+        self._backups: Path | None = None
         self.is_read_only = False
 
     # Opening and closing
 
     @classmethod
-    def open(cls, path: Path, *, forms: "Mapping[str, Form] | None" = None, wait_s: float = WAIT_S) -> Self:
-        """Open an archive; make it if there is none, bring it up to date if it is older.
+    def open(
+        cls,
+        path: Path,
+        *,
+        forms: "Mapping[str, Form] | None" = None,
+        wait_s: float = WAIT_S,
+        backup: Path | bool = True,
+    ) -> Self:
+        """Open an archive; make it if there is none, bring it up to date if it is older, after a backup of it as it is.
 
         forms: the forms whose figures it holds, by default those of parsers/forms; a new one adds its columns.
-        wait_s: how long a write waits for another process. Raises ArchiveError, naming the file and what to do.
+        wait_s: how long a write waits for another process. backup: the folder for that backup; True: the one beside the
+        archive (backup.folder_of), False: none is made. Raises ArchiveError, naming the file and what to do.
 
         One that this process may not write is opened for reading; is_read_only then says so, and writes raise.
         """
@@ -58,11 +68,32 @@ class ArchiveFile:
         connection, standing = _connect(path, wait_s, is_read_only=is_read_only)
         archive = cls(path, connection, forms, wait_s)
         archive.is_read_only, archive._standing = is_read_only, standing
+        if backup is not False:
+            archive._backups = folder_of(path) if backup is True else backup
         try:
             archive._prepare()
         except BaseException:
             archive.close()
             raise
+        return archive
+
+    @classmethod
+    def look(cls, path: Path, *, wait_s: float = WAIT_S) -> Self:
+        """Open an archive for reading as it is: of whatever schema, damaged or not; nothing is made, checked, carried
+        over or brought up to date. Raises ArchiveError where it cannot be opened at all, ArchiveChangedError where
+        somebody begins to write it meanwhile."""
+        if not path.is_file():
+            raise ArchiveError(f"{path}: there is no such file; give the path of an archive")
+        with _one_sentence(path, wait_s):
+            # Where nobody has it open, to read it in the usual way would leave an empty journal behind.
+            is_open = path.resolve().with_name(f"{path.resolve().name}-wal").exists()
+            connection, standing = (
+                (_reading(path.resolve(), wait_s), None)
+                if is_open and not protected.may_only_be_read(path)
+                else protected.connect(path, wait_s)
+            )
+        archive = cls(path, connection, {}, wait_s)
+        archive.is_read_only, archive._standing = True, standing
         return archive
 
     def close(self) -> None:
@@ -90,10 +121,26 @@ class ArchiveFile:
                     f"{self.path}: is of an older nianbao and may only be read here; it must be brought up to date by"
                     " somebody who may write it: let them run `nianbao verify`, or work on a copy"
                 )
+        if known and self._backups is not None:
+            self._back_up()
         with self.write():
             # Another process may have done it while this one waited.
             if not (schema.check_identity(self._connection) and schema.up_to_date(self._connection, self.forms)):
                 schema.migrate(self._connection, self.forms)
+
+    def _back_up(self) -> None:
+        """Before a migration: it is not made where there is no room for a copy of what it changes."""
+        from db import backup
+
+        folder = self._backups or folder_of(self.path)
+        try:
+            with self.read() as connection:
+                backup.make(connection, self.path, folder, datetime.now(UTC), names_schema=True)
+        except ArchiveError as error:
+            raise ArchiveError(
+                f"{self.path}: is of an older nianbao, and was not brought up to date since it could not be backed up "
+                f"before: {error}"
+            ) from error
 
     def _switch_to_wal(self) -> None:
         """Make readers and the writer independent of each other. SQLite does not wait by itself where another process
@@ -157,6 +204,13 @@ class ArchiveFile:
             finally:
                 self._connection.execute("ROLLBACK")
 
+    @contextmanager
+    def scratch(self) -> Iterator[sqlite3.Connection]:
+        """The connection outside of a transaction, for temporary tables that outlive one; each statement has a view of
+        its own."""
+        with self._plainly():
+            yield self._connection
+
     def query(self, select: str, parameters: tuple[Any, ...] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
         """The rows of one SELECT. For this room and its tests; other rooms have the methods below."""
         with self._plainly():
@@ -164,8 +218,25 @@ class ArchiveFile:
 
     @contextmanager
     def _plainly(self) -> Iterator[None]:
-        with _one_sentence(self.path, self._wait_s), self._standing.kept() if self._standing else nullcontext():
-            yield
+        try:
+            with _one_sentence(self.path, self._wait_s), self._standing.kept() if self._standing else nullcontext():
+                yield
+        except ArchiveBusyError as error:
+            what, semicolon, do = str(error).partition("; ")
+            # Once only: transactions may be nested.
+            who = "" if what.endswith(")") else holders.who_writes(self.path, self._connection)
+            if not who:
+                raise
+            raise ArchiveBusyError(f"{what} ({who}){semicolon}{do}") from error
+
+
+def folder_of(archive: Path) -> Path:
+    """Where the backups of an archive lie, unless its settings name another folder."""
+    return archive.with_name(f"{archive.name}.backups")
+
+
+def _reading(file: Path, wait_s: float) -> sqlite3.Connection:
+    return sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True, timeout=wait_s, isolation_level=None)
 
 
 def _connect(path: Path, wait_s: float, *, is_read_only: bool) -> tuple[sqlite3.Connection, protected.Standing | None]:
@@ -188,8 +259,15 @@ def _one_sentence(path: Path, wait_s: float) -> Iterator[None]:
                 f"{path}: another process is writing and did not finish within {wait_s:g} s; wait for it, or stop it"
             ) from error
         if name.startswith("SQLITE_FULL"):
-            raise ArchiveError(f"{path}: the disk is full; make room and start again") from error
-        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR")):
+            raise ArchiveError(
+                f"{path}: the disk is full; make room and start again (what was written before is there)"
+            ) from error
+        if name.startswith("SQLITE_IOERR"):
+            raise ArchiveError(
+                f"{path}: the disk does not take or give what it should ({error}); see whether it is full or failing, "
+                "then run `nianbao doctor`"
+            ) from error
+        if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM")):
             raise ArchiveError(
                 f"{path}: cannot be written ({error}); give write access to the file and its folder"
             ) from error
@@ -205,7 +283,9 @@ def _one_sentence(path: Path, wait_s: float) -> Iterator[None]:
                 f"{path}: is no SQLite database; give the path of an archive or of a new file"
             ) from error
         if getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
-            raise ArchiveError(f"{path}: the database is damaged; restore it from a copy") from error
+            raise ArchiveError(
+                f"{path}: the database is damaged; restore it from a backup with `nianbao restore`"
+            ) from error
         raise
     except ArchiveError as error:
         if str(path) in str(error):

@@ -95,7 +95,7 @@ class Crawls:
                 wanted,
             )
             due_at = one("SELECT min(due_at) FROM frontier WHERE portal = ?")
-            documents = one("SELECT count(DISTINCT sha256) FROM sightings WHERE portal = ?")
+            documents = one("SELECT count(DISTINCT sha256) FROM sightings WHERE source = ?")
         ended, good, lists, due = (from_text(text) if text else None for text in (last[0], good_at, columns_at, due_at))
         return PortalState(ended, last[1], last[2], good, lists, due, documents)
 

@@ -9,7 +9,8 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from db.errors import ArchiveError, DocumentMissingError
@@ -43,6 +44,7 @@ class DocumentStore:
     """The files. Knows nothing of the rows about them."""
 
     def __init__(self, archive: Path) -> None:
+        self.archive = archive
         self.folder = archive.with_name(archive.name + ".documents")
         self._root = str(self.folder)
         self._unflushed: set[str] = set()
@@ -80,10 +82,39 @@ class DocumentStore:
                 os.fsync(file.fileno())
             os.replace(partial, self._name(sha256))  # noqa: PTH105
         except OSError as error:
+            with suppress(OSError):  # on a full disk every byte counts
+                os.unlink(partial)  # noqa: PTH108
             raise _cannot_be_written(folder, error) from error
         self.flush_name_later(sha256)
         if flush_name:
             self.flush_names()
+
+    def write_pieces(self, pieces: Iterable[bytes]) -> tuple[str, int]:
+        """The same for bytes that come piece by piece and are never in memory as a whole. Returns their SHA-256 and how
+        many they are; that the name survives a power cut is left to `flush_names`."""
+        digest, size, packer = hashlib.sha256(), 0, zstd.ZstdCompressor(LEVEL)
+        partial = f"{self._root}{os.sep}.pieces.{os.getpid()}-{threading.get_native_id()}{PARTIAL}"
+        try:
+            self._make_folder(self._root)
+            with open(partial, "wb") as file:  # noqa: PTH123
+                for piece in pieces:
+                    digest.update(piece)
+                    size += len(piece)
+                    file.write(packer.compress(piece))
+                file.write(packer.flush())
+                file.flush()
+                os.fsync(file.fileno())
+            sha256 = digest.hexdigest()
+            self._make_folder(self._folder_of(sha256))
+            os.replace(partial, self._name(sha256))  # noqa: PTH105
+        except BaseException as error:
+            with suppress(OSError):
+                os.unlink(partial)  # noqa: PTH108
+            if isinstance(error, OSError):
+                raise _cannot_be_written(self._root, error) from error
+            raise
+        self.flush_name_later(sha256)
+        return sha256, size
 
     def flush_name_later(self, sha256: str) -> None:
         """Have the name of a document flushed before the next commit of the archive."""
@@ -113,6 +144,28 @@ class DocumentStore:
         if sha256_of(data) != sha256:
             raise DocumentMissingError(f"{path}: the bytes are not those of this hash; restore the file from a copy")
         return data
+
+    def pieces(self, sha256: str) -> Iterator[bytes]:
+        """The bytes piece by piece. DocumentMissingError if they are not there; at the end, if they were not those of
+        this hash."""
+        digest, unpack, path = hashlib.sha256(), zstd.ZstdDecompressor(), self.path(sha256)
+        try:
+            with path.open("rb") as file:
+                while not unpack.eof:
+                    packed = file.read(_PIECE) if unpack.needs_input else b""
+                    if unpack.needs_input and not packed:
+                        break
+                    piece = unpack.decompress(packed, _PIECE)
+                    digest.update(piece)
+                    yield piece
+        except FileNotFoundError as error:
+            raise DocumentMissingError(f"{path}: the document is not there; restore it from a copy") from error
+        except OSError as error:
+            raise DocumentMissingError(f"{path}: the document cannot be read ({error.strerror})") from error
+        except zstd.ZstdError as error:
+            raise DocumentMissingError(f"{path}: the document is damaged; restore it from a copy") from error
+        if digest.hexdigest() != sha256:
+            raise DocumentMissingError(f"{path}: the bytes are not those of this hash; restore the file from a copy")
 
     def check(self, sha256: str, size: int | None = None) -> str | None:
         """What is wrong with a document's file in a few words, None if it is whole. Memory does not grow with its size.

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 _JSON = ("figures", "observed", "expected", "places")
 _BATCH = 500
 _GIVEN = "(SELECT value FROM json_each(?))"
+_FITS = {  # what is given of a report -> the condition
+    "id": "r.id = :id",
+    "sha256": "substr(r.sha256, 1, length(:sha256)) = :sha256",
+    "url": "(r.url = :url OR r.url IN (SELECT s.url FROM sightings s WHERE s.page_url = :url))",
+    "agency": ":agency IN (r.agency_key, r.agency_id, r.agency, a.name, r.printed_agency)",
+    "year": "r.year = :year",
+}
 # A visit that brought bytes which are kept under their own hash: neither "not modified" nor "same entries".
 _BROUGHT = "v.sha256 IS NOT NULL AND v.status IS NOT NULL AND v.status <> 304 AND v.body_sha256 IS NULL"
 
@@ -112,8 +119,8 @@ class Evidence:
         """The findings, standing or gone, whose fingerprints begin so; rows of the table, JSON unpacked."""
         with self._file.read() as connection:
             cursor = connection.execute(
-                "SELECT * FROM findings WHERE substr(fingerprint, 1, length(:start)) = :start ORDER BY fingerprint",
-                {"start": start},
+                "SELECT * FROM findings WHERE fingerprint >= ? AND fingerprint < ? ORDER BY fingerprint",
+                (start, f"{start}g"),  # of hexadecimal digits
             )
             rows = _dicts(cursor)
         for row in rows:
@@ -127,6 +134,18 @@ class Evidence:
         )
         return [(event, from_text(at)) for event, at in rows]
 
+    def similar(self, part: str, year: int | None, most: int) -> tuple[list[ReportRow], int]:
+        """The reports of agencies whose name holds something, those of the first `most` agencies and years; and how
+        many agencies and years there are."""
+        values = {"part": part, "year": year, "most": most}
+        named = (
+            "FROM agency_keys k JOIN wide w ON w.agency_no = k.no AND w.is_latest = 1"
+            " WHERE instr(k.name, :part) AND (:year IS NULL OR w.year = :year)"
+        )
+        ((count,),) = self._file.query(f"SELECT count(*) FROM (SELECT DISTINCT w.agency_no, w.year {named})", values)
+        keys = self._file.query(f"SELECT DISTINCT w.year, k.key {named} ORDER BY w.year, k.key LIMIT :most", values)
+        return [row for of_year, key in keys for row in self.reports(agency=key, year=of_year)], count
+
     def reports(
         self,
         *,
@@ -138,15 +157,14 @@ class Evidence:
     ) -> list[ReportRow]:
         """The reports, all revisions, that fit everything given: id, start of the document's SHA-256, address (of the
         report or of the page that links it), agency (name, id or key) and year."""
+        given = {"id": report_id, "sha256": sha256, "url": url, "agency": agency, "year": year}
+        wanted = [_FITS[name] for name, value in given.items() if value is not None] or ["1"]
         rows = self._file.query(
             "SELECT r.id, r.agency_key, coalesce(a.name, r.agency), r.year, r.source, r.portal, r.url, r.revision,"
             " r.is_current, r.sha256, r.title, r.first_seen_at, r.last_seen_at FROM reports r"
-            " LEFT JOIN agencies a ON a.id = r.agency_id WHERE (:id IS NULL OR r.id = :id)"
-            " AND (:sha256 IS NULL OR substr(r.sha256, 1, length(:sha256)) = :sha256)"
-            " AND (:url IS NULL OR r.url = :url OR r.url IN (SELECT s.url FROM sightings s WHERE s.page_url = :url))"
-            " AND (:agency IS NULL OR :agency IN (r.agency_key, r.agency_id, r.agency, a.name, r.printed_agency))"
-            " AND (:year IS NULL OR r.year = :year) ORDER BY r.year, r.agency_key, r.source, r.url, r.revision",
-            {"id": report_id, "sha256": sha256, "url": url, "agency": agency, "year": year},
+            f" LEFT JOIN agencies a ON a.id = r.agency_id WHERE {' AND '.join(wanted)}"
+            " ORDER BY r.year, r.agency_key, r.source, r.url, r.revision",
+            given,
         )
         return [
             ReportRow._make((*row[:8], bool(row[8]), *row[9:11], from_text(row[11]), from_text(row[12])))

@@ -9,7 +9,7 @@ is blank on the right, or K < 0 and nothing is blank on the left: then no non-ne
 from typing import TYPE_CHECKING
 
 from db.views import quoted, text
-from db.wide import column_name
+from db.wide import column_name, variant_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,23 +47,24 @@ def select(form: "Form", instances: "list[Instance]", forms: "Mapping[str, Form]
 
     instances: equations of this form. forms: all forms, since last year's report may follow another one.
     """
-    flags = " || ".join(f"({condition(form, instance, forms)})" for instance in instances)
+    conditions = [f"({condition(form, instance, forms)})" for instance in instances]
     spans_years = any(instance.right_last_year for instance in instances)
+    # Only who is known by an id is the same agency as last year.
     last_year = (
-        " LEFT JOIN latest_reports p ON p.agency_id = l.agency_id AND p.year = l.year - 1"
-        " LEFT JOIN wide y ON y.report_id = p.report_id"
+        " JOIN agency_keys a ON a.no = w.agency_no AND a.agency_id IS NOT NULL"
+        " JOIN wide y ON y.agency_no = w.agency_no AND y.year = w.year - 1 AND y.is_latest = 1"
     )
     return (
-        f"SELECT agency_key, year, flags FROM (SELECT l.agency_key, l.year, {flags} AS flags"
-        f" FROM latest_reports l JOIN wide w ON w.report_id = l.report_id{last_year if spans_years else ''}"
-        f" WHERE l.form = {text(form.name)}) WHERE instr(flags, '1')"
+        f"SELECT k.key, b.year, b.flags FROM (SELECT w.agency_no, w.year, {' || '.join(conditions)} AS flags"
+        f" FROM wide w{last_year if spans_years else ''} WHERE w.is_latest = 1 AND w.form = {text(form.name)}"
+        f" AND ({' OR '.join(conditions)})) b JOIN agency_keys k ON k.no = b.agency_no"
     )
 
 
 def condition(form: "Form", instance: "Instance", forms: "Mapping[str, Form]") -> str:
     """SQL that is 1 where an equation is broken for certain, else 0.
 
-    l, w: the report and its figures; p, y: those of the year before.
+    w: the figures of the report; y: those of the year before.
     """
     left, right = [_term(form, name) for name in instance.left], [_term(form, name) for name in instance.right]
     right += [_last_year_term(name) for name in instance.right_last_year]
@@ -76,8 +77,8 @@ def condition(form: "Form", instance: "Instance", forms: "Mapping[str, Form]") -
     ]
     if instance.right_last_year:
         have = (f for f in forms.values() if f.figure_set.issuperset(instance.right_last_year))
-        certain.append(f"coalesce(p.form IN ({', '.join(text(f.name) for f in have)}), 0)")
-    certain += _one_variant(form.tables[instance.rule.table], {*instance.left, *instance.right})
+        certain.append(f"coalesce(y.form IN ({', '.join(text(f.name) for f in have)}), 0)")
+    certain += _one_variant(form, form.tables[instance.rule.table], {*instance.left, *instance.right})
     return " AND ".join(certain)
 
 
@@ -86,8 +87,12 @@ def _term(form: "Form", figure: str) -> tuple[str, str]:
     table, row, _ = figure.split(".")
     column = f"w.{quoted(column_name(figure))}"
     blank = f"({column} IS NULL)"
-    if any(row in group for group in form.tables[table].variants):
-        blank = f"({column} IS NULL AND ({_printed(f'{table}.{row}')} OR NOT {_printed(table)}))"
+    bits = variant_bits(form)
+    if (bit := bits.get(f"{table}.{row}")) is not None:
+        any_printed = sum(
+            1 << other for other in {bits[f"{table}.{r}"] for g in form.tables[table].variants for r in g}
+        )
+        blank = f"({column} IS NULL AND (w.variants & {1 << bit} <> 0 OR w.variants & {any_printed} = 0))"
     return f"coalesce({column}, 0)", blank
 
 
@@ -96,17 +101,14 @@ def _last_year_term(figure: str) -> tuple[str, str]:
     return f"coalesce({column}, 0)", f"({column} IS NULL)"
 
 
-def _one_variant(table: "Table", terms: set[str]) -> list[str]:
+def _one_variant(form: "Form", table: "Table", terms: set[str]) -> list[str]:
     """Where a report prints more than one variant, an equation with a variant row in it cannot be told."""
     rows = {name.split(".")[1] for name in terms}
     if rows.isdisjoint(row for group in table.variants for row in group):
         return []
-    return [f"{_sum(_printed(f'{table.name}.{group[0]}') for group in table.variants)} <= 1"]
-
-
-def _printed(name: str) -> str:
-    """SQL that is 1 if the report prints a variant row (`table.row`), or any variant of a table (`table`)."""
-    return f"(instr(l.variants_printed, {text(f'|{name}|')}) > 0)"
+    bits = variant_bits(form)
+    printed = (f"(w.variants & {1 << bits[f'{table.name}.{group[0]}']} <> 0)" for group in table.variants)
+    return [f"{_sum(printed)} <= 1"]
 
 
 def _sum(terms: "Iterable[str]") -> str:

@@ -28,6 +28,7 @@ MEDIA = "text/plain; charset=utf-8"
 
 BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 _NOTHING = "-"
+_END = 1 << 16  # bytes of the text that are enough for its first lines, or its last
 
 
 @dataclass(slots=True)
@@ -121,10 +122,18 @@ class Manifests:
                 "SELECT (SELECT coalesce(max(id), 0) FROM visits), (SELECT coalesce(max(id), 0) FROM column_reads)"
             ).fetchone()
             reach = Reach(to_text(end_of(day)), last_visit, last_read)
-            lines = list(self.lines(day, reach, self._before(day)))
-            text = "".join(lines).encode("utf-8", "backslashreplace")
-            entries = sum(line.startswith(("visit\t", "read\t")) for line in lines)
-            manifest = Manifest(day, at, self._archive.put_document(text, media=MEDIA, seen_at=at), entries)
+            entries = 0
+
+            def counted() -> Iterator[bytes]:
+                nonlocal entries
+                for line in self.lines(day, reach, self._before(day)):
+                    entries += line.startswith(("visit\t", "read\t"))
+                    yield line.encode("utf-8", "backslashreplace")
+
+            # On the day of a first load a country's portals are visited a million times.
+            sha256, size = self._archive.documents.write_pieces(counted())
+            self._archive.add_document_row(sha256, size, MEDIA, at)
+            manifest = Manifest(day, at, sha256, entries)
             connection.execute(
                 "INSERT INTO manifests (day, made_at, sha256, entries) VALUES (?, ?, ?, ?)",
                 (day.isoformat(), to_text(at), manifest.sha256, entries),
@@ -149,12 +158,12 @@ class Manifests:
 
     def previous(self, manifest: Manifest) -> tuple[date, str] | None:
         """Day and SHA-256 of the manifest that this one names as the one before."""
-        _, day, sha256 = self._text(manifest).rstrip("\n").rpartition("\n")[2].split("\t")
+        _, day, sha256 = self._ends(manifest)[1].rstrip("\n").rpartition("\n")[2].split("\t")
         return None if day == _NOTHING else (date.fromisoformat(day), sha256)
 
     def reach(self, manifest: Manifest) -> Reach:
         """How far a manifest goes, from its own text. Raises ArchiveError where that is not to be read."""
-        facts = dict(line.split("\t", 1) for line in self._text(manifest).split("\n", 5)[1:5])
+        facts = dict(line.split("\t", 1) for line in self._ends(manifest)[0].split("\n", 5)[1:5])
         return Reach(facts["until"], int(facts["visits"].split("\t")[1]), int(facts["reads"].split("\t")[1]))
 
     def lines(self, day: date, reach: Reach, before: Manifest | None) -> Iterator[str]:
@@ -195,13 +204,18 @@ class Manifests:
     def _before(self, day: date) -> Manifest | None:
         return next((m for m in reversed(self.listed()) if m.day < day), None)
 
-    def _text(self, manifest: Manifest) -> str:
-        text = self._archive.get_document(manifest.sha256).decode("utf-8", "replace")
+    def _ends(self, manifest: Manifest) -> tuple[str, str]:
+        """The beginning and the end of its text, whole where it is short."""
+        first, last = b"", b""
+        for piece in self._archive.documents.pieces(manifest.sha256):
+            first = first if len(first) >= _END else first + piece
+            last = (last + piece)[-_END:]
+        text = first.decode("utf-8", "replace")
         if not text.startswith(f"{FIRST_LINE}\n"):
             raise ArchiveError(
                 f"{manifest.day}: document {manifest.sha256} is no manifest; restore the archive from a copy"
             )
-        return text
+        return text, last.decode("utf-8", "replace")
 
 
 def end_of(day: date) -> datetime:

@@ -1,10 +1,13 @@
 """What must be told to whom: written down with the event, sent later, at least once."""
 
 import sqlite3
+from array import array
+from collections.abc import Iterable
 from typing import Any
 
 from db.errors import ArchiveError
 from db.records import Message
+from db.rows import as_json
 
 
 def put_messages(connection: sqlite3.Connection, messages: list[Message], at: str) -> None:
@@ -16,14 +19,24 @@ def put_messages(connection: sqlite3.Connection, messages: list[Message], at: st
     )
 
 
-def due_messages(connection: sqlite3.Connection, now: str) -> list[dict[str, Any]]:
-    """What is to be sent now, oldest first. What happened later to a finding waits for what happened before."""
-    cursor = connection.execute(
-        "SELECT * FROM outbox o WHERE state = 'pending' AND next_try <= ? AND NOT EXISTS ("
+def due(connection: sqlite3.Connection, now: str) -> "array[int]":
+    """The numbers of the messages that are to be sent now, oldest first. What happened later to a finding waits for
+    what happened before."""
+    rows = connection.execute(
+        "SELECT id FROM outbox o WHERE state = 'pending' AND next_try <= ? AND NOT EXISTS ("
         "SELECT 1 FROM outbox e WHERE e.subscriber = o.subscriber AND e.channel = o.channel"
         " AND e.fingerprint = o.fingerprint AND e.id < o.id AND e.state = 'pending' AND e.next_try > ?)"
         " ORDER BY id",
         (now, now),
+    )
+    return array("q", (number for (number,) in rows))
+
+
+def messages(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[dict[str, Any]]:
+    """The messages of these numbers as rows, in this order."""
+    cursor = connection.execute(
+        "SELECT o.* FROM json_each(?) n CROSS JOIN outbox o ON o.id = n.value ORDER BY n.key",
+        (as_json(list(numbers)),),
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor]

@@ -5,15 +5,13 @@ until which a host asked to be left alone is of the crawl's own clock, as its bu
 """
 
 import json
-import os
-import socket
 import sqlite3
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 from db.connection import ArchiveFile
+from db.holders import is_alive, is_me, myself
 from db.rows import as_json
 from db.seen import ensure_portal
 from db.times import from_text, to_text
@@ -23,7 +21,6 @@ Clock = Callable[[], datetime]
 # Of a process on another machine, or in another container, only the age of what it holds can be known.
 STALE_TURN = timedelta(minutes=10)
 STALE_LEASE = timedelta(hours=2)
-_SAME_START_S = 0.5
 _LONGEST_POLL_S, _SHORTEST_POLL_S = 0.5, 0.01
 _PORTAL, _HOST = "portal:", "host:"
 
@@ -73,7 +70,7 @@ class Pace:
             # Leases beyond our own number are those of a portal that allows more connections.
             if free is None or len(held) >= connections:
                 return Turn(None, min(max(delay_s / 4, _SHORTEST_POLL_S), _LONGEST_POLL_S))
-            _take(connection, free, _myself() | {"delay_s": delay_s}, now)
+            _take(connection, free, myself() | {"delay_s": delay_s}, now)
             _set_last(connection, host, now, delay_s)
             return Turn(free)
 
@@ -106,7 +103,7 @@ class Pace:
         held = set()
         for name, text, since in rows:
             holder = json.loads(text)
-            if _is_alive(holder, from_text(since), now, STALE_TURN):
+            if is_alive(holder, from_text(since), now, STALE_TURN):
                 held.add(name)
             else:
                 connection.execute("DELETE FROM leases WHERE name = ?", (name,))
@@ -121,11 +118,11 @@ class Pace:
         None if it is ours now (or was already); else who holds it, in a few words.
         """
         with self._file.write() as connection:
-            now, me = self._clock(), _myself()
+            now, me = self._clock(), myself()
             row = connection.execute("SELECT holder, since FROM leases WHERE name = ?", (name,)).fetchone()
             if row is not None:
                 holder = json.loads(row[0])
-                if not _is_me(holder) and _is_alive(holder, from_text(row[1]), now, STALE_LEASE):
+                if not is_me(holder) and is_alive(holder, from_text(row[1]), now, STALE_LEASE):
                     return f"process {holder['process']} on {holder['machine']}, since {row[1]}"
             _take(connection, name, me, now)
             return None
@@ -151,7 +148,7 @@ class Pace:
             )
             connection.execute(
                 "UPDATE leases SET since = ? WHERE name = ? AND holder = ?",
-                (to_text(self._clock()), _PORTAL + portal, as_json(_myself())),
+                (to_text(self._clock()), _PORTAL + portal, as_json(myself())),
             )
             return _requests(connection, portal, day)
 
@@ -193,37 +190,5 @@ def _take(connection: sqlite3.Connection, name: str, holder: dict[str, Any], now
 
 def _release(connection: sqlite3.Connection, name: str) -> None:
     row = connection.execute("SELECT holder FROM leases WHERE name = ?", (name,)).fetchone()
-    if row is not None and _is_me(json.loads(row[0])):
+    if row is not None and is_me(json.loads(row[0])):
         connection.execute("DELETE FROM leases WHERE name = ?", (name,))
-
-
-@cache
-def _identity(pid: int) -> dict[str, Any]:
-    import psutil  # slow, and not needed to open an archive
-
-    return {"machine": socket.gethostname(), "process": pid, "began": psutil.Process(pid).create_time()}
-
-
-def _myself() -> dict[str, Any]:
-    return dict(_identity(os.getpid()))
-
-
-def _is_me(holder: dict[str, Any]) -> bool:
-    me = _myself()
-    return all(holder.get(key) == value for key, value in me.items())
-
-
-def _is_alive(holder: dict[str, Any], since: datetime, now: datetime, stale: timedelta) -> bool:
-    """Whether the process that holds a lease still runs. Process numbers come back; with when it began it is known."""
-    import psutil
-
-    if holder["machine"] != socket.gethostname():
-        return now - since < stale
-    try:
-        process = psutil.Process(holder["process"])
-        began, status = process.create_time(), process.status()
-    except psutil.NoSuchProcess:
-        return False
-    except psutil.AccessDenied:
-        return True  # another user's: it runs, and more cannot be known
-    return abs(began - holder["began"]) < _SAME_START_S and status not in (psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from db.errors import ArchiveError
+from db.errors import ArchiveChangedError, ArchiveError
 
 
 def may_only_be_read(path: Path) -> bool:
@@ -38,7 +38,7 @@ class Standing:
             except OSError:
                 has_changed = True
             if has_changed:
-                raise ArchiveError(f"{self._path}: somebody has written it while it was read; start again")
+                raise ArchiveChangedError(f"{self._path}: somebody has written it while it was read; start again")
 
 
 def connect(path: Path, wait_s: float) -> tuple[sqlite3.Connection, Standing | None]:

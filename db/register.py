@@ -6,9 +6,13 @@ nothing until people say more.
 
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from sys import intern
 
-from db import regions
+from db import latest, regions
 from db.errors import ArchiveError
 from db.records import Agency
 from db.rows import as_json
@@ -19,6 +23,7 @@ _PLAIN = (
     "supervisor", "parent", "covered_by",
 )  # fmt: skip
 _LISTS = ("predecessors", "successors")
+_ALIKE = ("region_code", "organ", "duty", "duty_source", "portal")
 _COLUMNS = (*_PLAIN, *_LISTS)
 _UNKNOWN_AGENCY = "agency_id IS NULL OR agency_id IN (SELECT id FROM agencies WHERE organ = '')"
 _READ_AGAIN = (
@@ -56,11 +61,17 @@ def import_agencies(connection: sqlite3.Connection, wanted: list[Agency], *, who
     twice, count = Counter(agency.id for agency in wanted).most_common(1)[0] if wanted else ("", 0)
     if count > 1:
         raise ArchiveError(f"agency {twice} stands {count} times in the register; its id must be its own")
-    known = {agency.id: agency for agency in agencies(connection)}
-    changed = [agency for agency in wanted if known.get(agency.id) != agency]
-    left = known.keys() - {agency.id for agency in wanted} if whole else set()
-    taken_out = [known[one] for one in sorted(left) if known[one].organ]
-    _require_relatives(changed, known.keys() | {agency.id for agency in wanted})
+    ids = {agency.id: agency for agency in wanted}
+    unchanged, others, taken_out = set(), set(), []
+    for agency in each(connection):
+        if (new := ids.get(agency.id)) is None:
+            others.add(agency.id)
+            if whole and agency.organ:
+                taken_out.append(agency)
+        elif new == agency:
+            unchanged.add(new.id)
+    changed = [agency for agency in wanted if agency.id not in unchanged]
+    _require_relatives(changed, ids.keys() | others if changed else set())
     for agency in taken_out:
         _write(connection, Agency(agency.id, agency.name, region_code=agency.region_code))
     for agency in changed:
@@ -73,15 +84,31 @@ def import_agencies(connection: sqlite3.Connection, wanted: list[Agency], *, who
 
 def agencies(connection: sqlite3.Connection) -> list[Agency]:
     """All agencies, by id."""
-    aliases: dict[str, list[str]] = defaultdict(list)
-    for agency_id, alias in connection.execute("SELECT agency_id, alias FROM agency_aliases ORDER BY position"):
-        aliases[agency_id].append(alias)
-    found = []
-    for row in connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM agencies ORDER BY id"):
+    return list(each(connection))
+
+
+def each(connection: sqlite3.Connection, agency_id: str | None = None) -> Iterator[Agency]:
+    """All agencies, or one, by id, one by one."""
+    wanted, values_of = ("WHERE {} = ?", (agency_id,)) if agency_id is not None else ("", ())
+    spellings = connection.execute(
+        f"SELECT agency_id, alias FROM agency_aliases {wanted.format('agency_id')} ORDER BY agency_id, position",
+        values_of,
+    )
+    aliases = groupby(spellings, key=itemgetter(0))
+    named, others = next(aliases, (None, iter(())))
+    rows = connection.execute(
+        f"SELECT {', '.join(_COLUMNS)} FROM agencies {wanted.format('id')} ORDER BY id", values_of
+    )
+    for row in rows:
         values = dict(zip(_COLUMNS, row, strict=True))
-        values |= {name: tuple(json.loads(values[name])) for name in _LISTS}
-        found.append(Agency(**values, aliases=tuple(aliases.get(row[0], ()))))
-    return found
+        # Many say the same here, and a country has many.
+        values |= {name: intern(values[name]) for name in _ALIKE if values[name] is not None}
+        values |= {name: tuple(json.loads(values[name])) if values[name] != "[]" else () for name in _LISTS}
+        values["aliases"] = ()
+        if named == row[0]:
+            values["aliases"] = tuple(alias for _, alias in others)
+            named, others = next(aliases, (None, iter(())))
+        yield Agency(**values)
 
 
 def require_agency(connection: sqlite3.Connection, agency_id: str) -> None:
@@ -117,6 +144,7 @@ def _write(connection: sqlite3.Connection, agency: Agency) -> None:
         f" ON CONFLICT (id) DO UPDATE SET {updates}",
         [values[column] for column in _COLUMNS],
     )
+    latest.rename(connection, agency.id)
     connection.execute("DELETE FROM agency_aliases WHERE agency_id = ?", (agency.id,))
     connection.executemany(
         "INSERT INTO agency_aliases (agency_id, position, alias) VALUES (?, ?, ?)",

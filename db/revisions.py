@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from db import corrections, latest
 from db.records import Stored
-from db.reports import Reading, insert_report, load_report, replace_report
+from db.reports import Reading, delete_report, insert_report, load_report, replace_report
 
 if TYPE_CHECKING:
     from parsers.form import Form
@@ -69,14 +70,19 @@ def detach(connection: sqlite3.Connection, source: str, url: str, seen_at: str, 
 
 def drop_unsupported(connection: sqlite3.Connection, report_id: int | None) -> None:
     """Delete a report that no sighting is read as any more."""
-    connection.execute(
-        "DELETE FROM reports WHERE id = ? AND NOT EXISTS (SELECT 1 FROM readings WHERE report_id = reports.id)",
+    row = connection.execute(
+        "SELECT agency_key, year FROM reports r WHERE id = ?"
+        " AND NOT EXISTS (SELECT 1 FROM readings WHERE report_id = r.id)",
         (report_id,),
-    )
+    ).fetchone()
+    if row is not None and report_id is not None:
+        delete_report(connection, report_id)
+        latest.choose(connection, *row)
 
 
 def put_in_order(connection: sqlite3.Connection, source: str, url: str) -> None:
-    """Number the revisions at an address by time, mark the current ones, and set when each was seen."""
+    """Number the revisions at an address by time, mark the current ones, set when each was seen, and choose the one to
+    trust of each agency and year that they are about."""
     rows = connection.execute(
         "SELECT r.id, r.agency_key, r.year, r.revision, r.is_current, r.first_seen_at, r.last_seen_at,"
         " min(d.seen_at), max(coalesce(s.last_seen_at, d.seen_at)), min(d.seen_at || d.sha256)"
@@ -100,6 +106,9 @@ def put_in_order(connection: sqlite3.Connection, source: str, url: str) -> None:
     connection.executemany(
         "UPDATE reports SET revision = ?, is_current = ?, first_seen_at = ?, last_seen_at = ? WHERE id = ?", changed
     )
+    for key, year in {(row[1], row[2]) for row in rows}:
+        latest.choose(connection, key, year)
+    corrections.follow(connection, source, url)
 
 
 def _members(connection: sqlite3.Connection, reading: Reading) -> list[_Member]:
@@ -159,7 +168,7 @@ def _part_later_readings(
     later = [member for member in others if member.moment > moment and member.report_id in earlier]
     if not later:
         return
-    stored = load_report(connection, later[0].report_id)
+    stored = load_report(connection, later[0].report_id, as_read=True)
     if stored is None:
         return
     copy = Reading(

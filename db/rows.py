@@ -1,24 +1,27 @@
 """Reports to rows and back. Whatever a Report says comes back exactly as it was.
 
 The wide row holds the numbers; a cell that is not plainly printed has a row in cell_states. Plain is: a number with
-state and how "printed" and its text as `_plain_text` gives it; a null that is not in the form and has no cell.
+state and how "printed" and its text as written plainly; a null that is not in the form and has no cell. Where all cells
+of a row are alike, as in a row that is not printed, they share one row of cell_states.
 """
 
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from db.documents import compress, decompress
 from db.errors import ArchiveError
-from db.wide import FigureColumn
+from db.wide import FigureColumn, row_figures
 from parsers.report import NOT_IN_FORM, PRINTED, ROW_ABSENT, Figure, Number, Place, Report
 
 _LARGEST_COUNT = 2**63 - 1
 _LARGEST_EXACT = 2**53  # above it a REAL no longer holds every whole number
 
-CellState = tuple[str, str, str | None, str | None]  # figure, state, text, how
+# figure or "table.row.*", state, text, how, what was read before a correction as JSON
+CellState = tuple[str, str, str | None, str | None, str | None]
 
 
 class FigureRows(NamedTuple):
@@ -33,8 +36,11 @@ def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def pack(report: Report, columns: list[FigureColumn]) -> FigureRows:
-    """Take the figures apart. Raises ArchiveError, naming the figure, for what could not be given back exactly."""
+def pack(report: Report, columns: list[FigureColumn], read: Mapping[str, Figure] | None = None) -> FigureRows:
+    """Take the figures apart. Raises ArchiveError, naming the figure, for what could not be given back exactly.
+
+    read: of figures that a person has corrected, what was read before.
+    """
     _check_names(report, columns)
     wide: dict[str, Number | str | None] = {}
     states: list[CellState] = []
@@ -46,23 +52,52 @@ def pack(report: Report, columns: list[FigureColumn]) -> FigureRows:
         if column.is_amount:
             wide[column.unit_column] = figure.unit
         if (figure.state, figure.text, figure.how) != _plain(figure.value):
-            states.append((figure.name, figure.state, figure.text, figure.how))
+            before = _as_read(read[figure.name]) if read and figure.name in read else None
+            states.append((figure.name, figure.state, figure.text, figure.how, before))
         places.append(figure.place)
-    return FigureRows(wide, states, compress(as_json(places).encode()))
+    return FigureRows(wide, _shared(states, columns), compress(as_json(places).encode()))
+
+
+def _as_read(figure: Figure) -> str:
+    return as_json([_plain_number(figure.value), figure.state, figure.text, figure.unit, figure.how])
+
+
+def _shared(states: list[CellState], columns: list[FigureColumn]) -> list[CellState]:
+    """The same with one entry for each row of the form whose cells are all alike."""
+    cells = Counter(row_figures(column.figure) for column in columns)
+    rows: dict[str, list[CellState]] = {}
+    for state in states:
+        rows.setdefault(row_figures(state[0]), []).append(state)
+    found = []
+    for name, own in rows.items():
+        if len(own) == cells[name] > 1 and len({state[1:] for state in own}) == 1:
+            found.append((name, *own[0][1:]))
+        else:
+            found += own
+    return found
 
 
 def unpack(
-    columns: list[FigureColumn], wide: dict[str, Any], states: Iterable[CellState], places: bytes
+    columns: list[FigureColumn],
+    wide: dict[str, Any],
+    states: Iterable[CellState],
+    places: bytes,
+    *,
+    as_read: bool = False,
 ) -> dict[str, Figure]:
-    """Put the figures together again."""
+    """Put the figures together again. as_read: without the corrections of people."""
     by_name = {state[0]: state[1:] for state in states}
     figures = {}
     for column, place in zip(columns, json.loads(decompress(places)), strict=True):
         value = wide[column.column]
-        state, text, how = by_name.get(column.figure) or _plain(value)
+        cell = by_name.get(column.figure) or by_name.get(row_figures(column.figure))
+        state, text, how = cell[:3] if cell else _plain(value)
+        unit = wide[column.unit_column] if column.is_amount else None
+        if as_read and cell and cell[3] is not None:
+            value, state, text, unit, how = json.loads(cell[3])
+            value = float(value) if column.is_amount and value is not None else value
         if column.is_amount and value is not None and value.is_integer() and "." not in (text or ""):
             value = int(value)  # an amount printed as 12 is 12; printed as 12.00 it is 12.0
-        unit = wide[column.unit_column] if column.is_amount else None
         figures[column.figure] = Figure(column.figure, value, state, text, unit, how, _place(place))
     return figures
 

@@ -9,8 +9,11 @@ import sqlite3
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from db import to_schema_3
 from db.errors import ArchiveError
 from db.tables import DERIVED, KEPT
+from db.tables_archive import AGENCY_KEYS
+from db.tables_archive import TABLES as ARCHIVE_TABLES
 from db.tables_collecting import CARRIED_OVER, NEW_COLUMNS, TABLES
 
 if TYPE_CHECKING:
@@ -19,11 +22,11 @@ if TYPE_CHECKING:
     from parsers.form import Form
 
 APPLICATION_ID = 0x6E62616F  # "nbao", so that another program's database is not taken for an archive
-VERSION = 2  # the number of migrations
+VERSION = 3  # the number of migrations
 
 
-def migrations() -> "Migrations":
-    """Every migration there is, oldest first."""
+def migrations(forms: "Mapping[str, Form]") -> "Migrations":
+    """Every migration there is, oldest first. forms: those that the archive is opened with."""
     from sqlite_utils import Migrations  # slow to import, and needed only when something is to be migrated
 
     steps = Migrations("nianbao")
@@ -40,6 +43,10 @@ def migrations() -> "Migrations":
                 db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
         for statement in (*TABLES, *CARRIED_OVER):
             db.execute(statement)
+
+    @steps()
+    def m003_archive(db: "Database") -> None:
+        to_schema_3.apply(db, forms)
 
     return steps
 
@@ -63,7 +70,8 @@ def check_identity(connection: sqlite3.Connection) -> bool:
 def lacking_tables(connection: sqlite3.Connection) -> list[str]:
     """The tables of the migrations that an archive which is up to date does not have."""
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    made = (re.match(r"CREATE TABLE (\w+)", statement) for statement in (*KEPT, *DERIVED, *TABLES))
+    statements = (*KEPT, *DERIVED, *TABLES, *AGENCY_KEYS, *ARCHIVE_TABLES)
+    made = (re.match(r"CREATE (?:VIRTUAL )?TABLE (\w+)", statement) for statement in statements)
     return sorted({match[1] for match in made if match} - there)
 
 
@@ -81,13 +89,16 @@ def migrate(connection: sqlite3.Connection, forms: "Mapping[str, Form]") -> None
     """Bring the database up to date with the migrations and the forms. To be called within a write transaction."""
     from sqlite_utils import Database
 
+    from db import dictionary, statistics
     from db.views import create_views
     from db.wide import register_form
 
     db = Database(connection, execute_plugins=False)
-    migrations().apply(db)
+    migrations(forms).apply(db)
     for form in forms.values():
         register_form(db, form)
     create_views(connection)
+    dictionary.refresh(connection, forms)
+    statistics.keep(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute(f"PRAGMA user_version = {VERSION}")

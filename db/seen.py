@@ -3,10 +3,12 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable
+from array import array
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from db import latest
 from db.errors import ArchiveError
 from db.records import ColumnRead, ListedLink, ListedPage, Look, Sighting, Visit
 from db.rows import as_json
@@ -45,17 +47,20 @@ def add_document(
 ) -> bool:
     """Write down a document whose bytes are on disk. True if there was no row of it.
 
-    written: makes sure of the bytes where the row is new. A media type that is new, or an earlier time, is added.
+    written: makes sure of the bytes where the row is new. A media type that is new, or an earlier time, is added. Bytes
+    that were given up and come again are kept again.
     """
     moment = to_text(at)
-    row = connection.execute("SELECT media, first_seen_at FROM documents WHERE sha256 = ?", (sha256,)).fetchone()
-    if row and row[1] <= moment and (row[0] or not media):
+    row = connection.execute(
+        "SELECT media, first_seen_at, dropped_at FROM documents WHERE sha256 = ?", (sha256,)
+    ).fetchone()
+    if row and row[1] <= moment and (row[0] or not media) and row[2] is None:
         return False
     written()
     connection.execute(
         "INSERT INTO documents (sha256, size, media, first_seen_at) VALUES (?, ?, ?, ?)"
         " ON CONFLICT (sha256) DO UPDATE SET media = coalesce(media, excluded.media),"
-        " first_seen_at = min(first_seen_at, excluded.first_seen_at)",
+        " first_seen_at = min(first_seen_at, excluded.first_seen_at), dropped_at = NULL, dropped_why = NULL",
         (sha256, size, media, moment),
     )
     return not row
@@ -142,33 +147,39 @@ def add_column_read(connection: sqlite3.Connection, read: ColumnRead) -> int:
 
 
 def column_reads(connection: sqlite3.Connection, portal: str, since: datetime | None) -> list[ColumnRead]:
-    """The reads of all columns of a portal, oldest first."""
+    """The reads of all columns of a portal, oldest first. Reads that list the same share their links."""
     rows = connection.execute(
-        "SELECT c.id, c.column_url, c.at, c.outcome, c.pages, p.visit_id, p.links_hash, l.links FROM column_reads c"
-        " JOIN column_read_pages p ON p.read_id = c.id JOIN link_lists l ON l.hash = p.links_hash"
-        " WHERE c.portal = ? AND c.at >= ? ORDER BY c.at, c.id, p.position",
+        "SELECT c.id, c.column_url, c.at, c.outcome, c.pages, p.visit_id, p.links_hash FROM column_reads c"
+        " JOIN column_read_pages p ON p.read_id = c.id WHERE c.portal = ? AND c.at >= ?"
+        " ORDER BY c.at, c.id, p.position",
         (portal, to_text(since) if since else ""),
     )
     reads: dict[int, ColumnRead] = {}
-    shown: dict[int, dict[tuple[str, str], ListedLink]] = {}
-    for read_id, column, at, outcome, pages, visit_id, digest, links in rows:
+    for read_id, column, at, outcome, pages, visit_id, digest in rows:
         read = reads.setdefault(read_id, ColumnRead(portal, column, from_text(at), outcome, pages))
         read.listing.append(ListedPage(visit_id, digest))
-        listed = shown.setdefault(read_id, {})
-        for url, title, listed_on in json.loads(links):
-            # Two pages may overlap; one address may stand behind two titles.
-            listed.setdefault((url, title), ListedLink(url, title, listed_on))
-    for read_id, read in reads.items():
-        read.links = list(shown[read_id].values())
+    # The same list is shown day after day, and one with news has the other entries all the same.
+    known: dict[tuple[str, str, str | None], ListedLink] = {}
+    shown: dict[tuple[str, ...], list[ListedLink]] = {}
+    for read in reads.values():
+        hashes = tuple(page.links_hash for page in read.listing)
+        if hashes not in shown:
+            shown[hashes] = _links(connection, hashes, known)
+        read.links = shown[hashes]
     return list(reads.values())
 
 
-def pages_of_files(connection: sqlite3.Connection) -> dict[str, set[str]]:
-    """By the address of each attached file: the pages that it was found on."""
-    pages: dict[str, set[str]] = {}
-    for url, page in connection.execute("SELECT DISTINCT url, page_url FROM sightings WHERE url <> page_url"):
-        pages.setdefault(url, set()).add(page)
-    return pages
+def _links(
+    connection: sqlite3.Connection, hashes: Iterable[str], known: dict[tuple[str, str, str | None], ListedLink]
+) -> list[ListedLink]:
+    listed: dict[tuple[str, str], ListedLink] = {}
+    for digest in hashes:
+        for (links,) in connection.execute("SELECT links FROM link_lists WHERE hash = ?", (digest,)):
+            for url, title, listed_on in json.loads(links):
+                link = known.setdefault((url, title, listed_on), ListedLink(url, title, listed_on))
+                # Two pages may overlap; one address may stand behind two titles.
+                listed.setdefault((url, title), link)
+    return list(listed.values())
 
 
 _SIGHTING_COLUMNS = (
@@ -222,25 +233,36 @@ def _lengthen(connection: sqlite3.Connection, sighting: Sighting, seen_at: str, 
         (seen_at, *wanted, sighting_id),
     )
     where = (sighting.source, sighting.url, first_seen_at, sha256)
-    connection.execute(
+    for key, year in connection.execute(
         "UPDATE reports SET last_seen_at = max(last_seen_at, ?) WHERE id = (SELECT report_id FROM readings"
-        " WHERE source = ? AND url = ? AND seen_at = ? AND sha256 = ?)",
+        " WHERE source = ? AND url = ? AND seen_at = ? AND sha256 = ?) RETURNING agency_key, year",
         (seen_at, *where),
-    )
+    ).fetchall():
+        latest.choose(connection, key, year)
     if wanted != known:
         connection.execute(
             "UPDATE readings SET parser_version = '' WHERE source = ? AND url = ? AND seen_at = ? AND sha256 = ?", where
         )
 
 
-def sightings_to_read(connection: sqlite3.Connection, parser_version: str) -> list[Sighting]:
-    """The sightings that this version of the parser has not read yet, in the order in which they were seen."""
+def waiting(connection: sqlite3.Connection, parser_version: str) -> "array[int]":
+    """The numbers of the sightings that this version of the parser has not read yet, in the order in which they were
+    seen: eight bytes for each."""
     rows = connection.execute(
-        "SELECT s.portal, s.page_url, s.url, s.part, s.title, s.listed_on, s.sha256, s.first_seen_at, s.visit_id,"
-        " s.agency_hint FROM sightings s LEFT JOIN readings d ON d.source = s.source AND d.url = s.url"
+        "SELECT s.id FROM sightings s LEFT JOIN readings d ON d.source = s.source AND d.url = s.url"
         " AND d.seen_at = s.first_seen_at AND d.sha256 = s.sha256 AND d.parser_version = ?"
         " WHERE d.source IS NULL ORDER BY s.first_seen_at, s.id",
         (parser_version,),
+    )
+    return array("q", (number for (number,) in rows))
+
+
+def sightings(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[Sighting]:
+    """The sightings of these numbers, in this order."""
+    rows = connection.execute(
+        "SELECT s.portal, s.page_url, s.url, s.part, s.title, s.listed_on, s.sha256, s.first_seen_at, s.visit_id,"
+        " s.agency_hint FROM json_each(?) n CROSS JOIN sightings s ON s.id = n.value ORDER BY n.key",
+        (as_json(list(numbers)),),
     )
     return [
         Sighting(portal, page_url, url, part, title, listed_on, sha256, from_text(seen_at), visit_id, hint)

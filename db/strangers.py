@@ -1,5 +1,6 @@
 """The agencies that documents of the archive name and the register does not know."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from db.claims import NOTICE
@@ -48,7 +49,9 @@ class Strangers:
     def __init__(self, file: ArchiveFile) -> None:
         self._file = file
 
-    def mentions(self) -> list[Mention]:
-        """Every document that names an agency which the register does not know; by portal, name, year, address."""
+    def mentions(self) -> Iterator[Mention]:
+        """Every document that names an agency which the register does not know; by portal (those without one first),
+        name, year, address. Nothing is to be written before the last of them."""
         with self._file.read() as connection:
-            return [Mention(*row) for row in connection.execute(_MENTIONS)]
+            for row in connection.execute(_MENTIONS):
+                yield Mention(*row)

@@ -1,9 +1,11 @@
 """Documents that could not be read as a report: published, perhaps, but unread by us. Kept and listed."""
 
 import sqlite3
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from db import revisions
+from db.rows import as_json
 
 READ_BESIDE = (
     "EXISTS (SELECT 1 FROM sightings o JOIN sightings a ON a.source = o.source AND a.page_url = o.page_url"
@@ -44,8 +46,12 @@ def store(connection: sqlite3.Connection, reading: Unread) -> None:
         revisions.put_in_order(connection, reading.source, reading.url)
 
 
-def listed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
+def listed(
+    connection: sqlite3.Connection, year: int | None = None, urls: Iterable[str] | None = None
+) -> Iterator[dict[str, Any]]:
     """See Archive.unread."""
+    wanted = None if urls is None else as_json(sorted(set(urls)))
+    given = "" if wanted is None else " AND d.url IN (SELECT value FROM json_each(:urls))"
     cursor = connection.execute(
         "SELECT d.source, d.url, d.sha256, d.seen_at, d.kind, d.sentence, coalesce(d.title, s.title) AS title,"
         " d.agency_id, d.agency, d.year, o.media, s.portal, s.page_url, s.part, s.listed_on, s.agency_hint"
@@ -53,9 +59,12 @@ def listed(connection: sqlite3.Connection) -> list[dict[str, Any]]:
         " JOIN documents o ON o.sha256 = d.sha256"
         " LEFT JOIN sightings s ON s.source = d.source AND s.url = d.url AND s.first_seen_at = d.seen_at"
         " AND s.sha256 = d.sha256"
-        " WHERE d.report_id IS NULL AND NOT EXISTS (SELECT 1 FROM readings e WHERE e.source = d.source"
+        f" WHERE d.report_id IS NULL AND (:year IS NULL OR d.year = :year){given}"
+        " AND NOT EXISTS (SELECT 1 FROM readings e WHERE e.source = d.source"
         " AND e.url = d.url AND e.seen_at > d.seen_at AND e.report_id IS NOT NULL)"
-        f" AND NOT {READ_BESIDE.format(row='d')} ORDER BY d.seen_at, d.url"
+        f" AND NOT {READ_BESIDE.format(row='d')} ORDER BY d.seen_at, d.url",
+        {"year": year, "urls": wanted},
     )
     names = [column[0] for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    for row in cursor:
+        yield dict(zip(names, row, strict=True))

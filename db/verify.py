@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from db import schema
 from db.documents import PARTIAL, DocumentStore
-from db.errors import ArchiveError
+from db.errors import ArchiveChangedError, ArchiveError
+from db.retention import Retention
 from db.times import to_text
 
 if TYPE_CHECKING:
     from db.archive import Archive
+    from db.connection import ArchiveFile
 
 BATCH = 64  # documents handed to a process in one go
 
@@ -52,12 +54,13 @@ class Checked(NamedTuple):
     faults: list[Fault]
 
 
-def batches(archive: "Archive", since: datetime | None = None) -> Iterator[Batch]:
-    """Every document of the archive, or those that were first seen since a moment."""
+def batches(archive: "ArchiveFile", since: datetime | None = None) -> Iterator[Batch]:
+    """Every document of the archive whose bytes were not given up, or those that were first seen since a moment."""
     last = ""
     while True:
         rows = archive.query(
-            "SELECT sha256, size FROM documents WHERE sha256 > ? AND first_seen_at >= ? ORDER BY sha256 LIMIT ?",
+            "SELECT sha256, size FROM documents WHERE sha256 > ? AND first_seen_at >= ? AND dropped_at IS NULL"
+            " ORDER BY sha256 LIMIT ?",
             (last, to_text(since) if since else "", BATCH),
         )
         if rows:
@@ -83,10 +86,12 @@ def crashed(batch: Batch) -> Checked:
     return Checked(0, 0, [Fault("unchecked", True, what, "look at these files, and check again")])
 
 
-def readable(archive: "Archive", faults: Iterator[Fault]) -> Iterator[Fault]:
+def readable(archive: "ArchiveFile", faults: Iterator[Fault]) -> Iterator[Fault]:
     """The faults of a check; where the database cannot be read on the way, that is one, and other checks can go on."""
     try:
         yield from faults
+    except ArchiveChangedError:
+        raise
     except ArchiveError as error:
         what, _, do = str(error).partition("; ")
         yield Fault("database", True, what, do or _RESTORE_ARCHIVE)
@@ -94,15 +99,15 @@ def readable(archive: "Archive", faults: Iterator[Fault]) -> Iterator[Fault]:
         yield Fault("database", True, f"{archive.path}: cannot be read ({error})", _RESTORE_ARCHIVE)
 
 
-def database_faults(archive: "Archive") -> Iterator[Fault]:
-    """Whether SQLite finds its file whole, and every row that another one names is there."""
+def database_faults(archive: "ArchiveFile", *, deep: bool = False) -> Iterator[Fault]:
+    """Whether SQLite finds its file whole, and every row that another one names is there. deep: indexes too."""
     name = str(archive.path)
     with archive.read() as connection:
         if lacking := schema.lacking_tables(connection):
             for table in lacking:  # the rows that name those of such a table are not listed one by one
                 yield Fault("database", True, f"{name}: the database lacks the table {table}", _RESTORE_ARCHIVE)
             return
-        for (said,) in connection.execute("PRAGMA quick_check(100)"):
+        for (said,) in connection.execute(f"PRAGMA {'integrity_check' if deep else 'quick_check'}(100)"):
             if said != "ok":
                 yield Fault("database", True, f"{name}: {said}", _RESTORE_ARCHIVE)
         for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
@@ -122,7 +127,21 @@ def _link_list_faults(connection: sqlite3.Connection, name: str) -> Iterator[Fau
             )
 
 
-def folder_faults(archive: "Archive") -> Iterator[Fault]:
+def given_up(archive: "ArchiveFile") -> Iterator[Fault]:
+    """Whether list pages were given up by the rules of retention: no fault, and to be known."""
+    past = Retention(archive).given_up()
+    if past.documents:
+        days = past.first if past.first == past.last else f"from {past.first} to {past.last}"
+        many = "document was" if past.documents == 1 else "documents were"
+        yield Fault(
+            "given-up",
+            False,
+            f"{archive.path}: {past.documents} {many} given up by the rules of retention on {days}",
+            "nothing is to be done; their hashes, and what they listed, are kept",
+        )
+
+
+def folder_faults(archive: "ArchiveFile") -> Iterator[Fault]:
     """Files of the documents' folder without a row: a killed process leaves such, and nothing is lost with them."""
     store = archive.documents
     waiting: list[tuple[str, Path]] = []
@@ -142,12 +161,21 @@ def folder_faults(archive: "Archive") -> Iterator[Fault]:
     yield from _rowless(archive, waiting)
 
 
-def _rowless(archive: "Archive", files: list[tuple[str, Path]]) -> Iterator[Fault]:
+def _rowless(archive: "ArchiveFile", files: list[tuple[str, Path]]) -> Iterator[Fault]:
     marks = ", ".join("?" * len(files))
-    known = archive.query(f"SELECT sha256 FROM documents WHERE sha256 IN ({marks})", tuple(sha for sha, _ in files))
-    there = {row[0] for row in known}
+    known = archive.query(
+        f"SELECT sha256, dropped_at FROM documents WHERE sha256 IN ({marks})", tuple(sha for sha, _ in files)
+    )
+    there = dict(known)
     for sha256, path in files:
-        if sha256 not in there:
+        if there.get(sha256):
+            yield Fault(
+                "left",
+                False,
+                f"{path}: was given up by the rules of retention on {there[sha256][:10]}, and is still there",
+                "run `nianbao retention --apply`, which takes it away",
+            )
+        elif sha256 not in there:
             yield Fault(
                 "no-row",
                 False,

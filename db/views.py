@@ -1,12 +1,16 @@
 """The views that a researcher opens the archive with. Made from the forms that the archive knows, form by form.
 
-latest_reports      the report to trust for each agency and year; the other views stand on it
-latest              the same with every figure as a column
+latest              the report to trust for each agency and year: whose it is, then every figure as a column
+latest_reports      the same without figures
 figures             one row for each figure of each such report's form, nulls included
+changes             one figure of an agency in two years running
 <table>             a table of the forms as they print it: applications, challenges; where the forms' columns differ,
                     one view for each form: disclosure_2019, disclosure_2021
+revisions           every report that was ever read, revision by revision, with its document and parser
+duties, successions, timeliness   who owes a report, who came after whom, who was seen when
 
-An agency that the register does not know is not one agency: each of its sources stands alone.
+What is seldom asked for is looked up by subqueries, which cost nothing where their column is not named: SQLite leaves
+out a left join that is of no use only if nothing is counted or summed.
 """
 
 import sqlite3
@@ -14,26 +18,48 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from db.errors import ArchiveError
+from db.timeliness import TIMELINESS
 from db.wide import FigureColumn, known_columns
 
-# Of the current revisions of an agency's sources: one with figures before one without, then the one seen last.
 _LATEST_REPORTS = """
-SELECT id AS report_id, agency_key, agency_id, agency, year, form, variants_printed FROM (
-  SELECT r.id, r.agency_key, r.agency_id, coalesce(a.name, r.agency) AS agency, r.year, r.form, r.variants_printed,
-    row_number() OVER (
-      PARTITION BY r.agency_key, r.year, CASE WHEN r.agency_id IS NULL THEN r.source || ' ' || r.url END
-      ORDER BY r.numbers > 0 DESC, r.last_seen_at DESC, r.revision DESC, r.source, r.url
-    ) AS choice
-  FROM reports r LEFT JOIN agencies a ON a.id = r.agency_id
-  WHERE r.is_current = 1
-) WHERE choice = 1
+SELECT w.report_id, k.key AS agency_key, k.agency_id, k.name AS agency, w.year, w.form
+FROM wide w JOIN agency_keys k ON k.no = w.agency_no
+WHERE w.is_latest = 1
+"""
+
+_OF_AGENCY = """
+(SELECT a.region_code FROM agencies a WHERE a.id = k.agency_id) AS region_code,
+(SELECT g.name FROM agencies a JOIN regions g ON g.code = a.region_code WHERE a.id = k.agency_id) AS region,
+(SELECT g.level FROM agencies a JOIN regions g ON g.code = a.region_code WHERE a.id = k.agency_id) AS level,
+(SELECT a.organ FROM agencies a WHERE a.id = k.agency_id) AS organ"""
+
+_OF_REPORT = ", ".join(
+    f"(SELECT r.{name} FROM reports r WHERE r.id = w.report_id) AS {name}"
+    for name in ("title", "signed_on", "published_on", "first_seen_at", "url", "sha256")
+)
+
+_REVISIONS = """
+SELECT r.id AS report_id, k.name AS agency, r.agency_id, r.agency_key, r.year, r.source, r.url, r.revision,
+  r.is_current, w.is_latest, r.sha256, r.form, r.parser_version, r.first_seen_at, r.last_seen_at, r.title
+FROM reports r JOIN wide w ON w.report_id = r.id JOIN agency_keys k ON k.no = w.agency_no
+"""
+
+_DUTIES = """
+SELECT id AS agency_id, name AS agency, region_code, organ, duty, duty_source AS source, from_year, to_year, covered_by
+FROM agencies WHERE organ <> ''
+"""
+
+# Either side may say it; one row for each pair.
+_SUCCESSIONS = """
+SELECT a.id AS predecessor, s.value AS successor FROM agencies a, json_each(a.successors) s
+UNION
+SELECT p.value, a.id FROM agencies a, json_each(a.predecessors) p
 """
 
 
 def create_views(connection: sqlite3.Connection) -> None:
     """Drop all views and make them anew. To be called within a write transaction."""
-    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
-        connection.execute(f"DROP VIEW {quoted(name)}")
+    drop_views(connection)
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
     for name, select in definitions(connection).items():
         if name in tables:
@@ -43,11 +69,26 @@ def create_views(connection: sqlite3.Connection) -> None:
         connection.execute(f"CREATE VIEW {quoted(name)} AS {select}")
 
 
+def drop_views(connection: sqlite3.Connection) -> None:
+    """Drop all views. To be called within a write transaction."""
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+        connection.execute(f"DROP VIEW {quoted(name)}")
+
+
 def definitions(connection: sqlite3.Connection) -> dict[str, str]:
     """View name -> SELECT, in the order in which they must be made."""
     names = [name for (name,) in connection.execute("SELECT name FROM forms ORDER BY first_year, name")]
     forms = {name: known_columns(connection, name) for name in names}
-    views = {"latest_reports": _LATEST_REPORTS, "latest": _latest(forms), "figures": _figures(forms)}
+    views = {
+        "latest_reports": _LATEST_REPORTS,
+        "latest": _latest(forms),
+        "figures": _figures(forms),
+        "changes": _changes(forms),
+        "revisions": _REVISIONS,
+        "duties": _DUTIES,
+        "successions": _SUCCESSIONS,
+        "timeliness": TIMELINESS,
+    }
     for view, (table, members) in _tables(forms).items():
         if view in views:
             raise ArchiveError(
@@ -87,9 +128,9 @@ def _latest(forms: dict[str, list[FigureColumn]]) -> str:
         if figure.is_amount:
             columns[figure.unit_column] = None
     return (
-        "SELECT l.agency, l.year, l.form, r.title, r.signed_on, r.published_on, r.url, r.sha256"
+        f"SELECT k.name AS agency, k.agency_id, {_OF_AGENCY}, w.year, w.form, {_OF_REPORT}, w.report_id"
         + "".join(f", w.{quoted(column)}" for column in columns)
-        + " FROM latest_reports l JOIN reports r ON r.id = l.report_id JOIN wide w ON w.report_id = l.report_id"
+        + " FROM wide w JOIN agency_keys k ON k.no = w.agency_no WHERE w.is_latest = 1"
     )
 
 
@@ -97,16 +138,44 @@ def _figures(forms: dict[str, list[FigureColumn]]) -> str:
     value = _by_form(forms, lambda figure: f"w.{quoted(figure.column)}")
     unit = _by_form(forms, lambda figure: f"w.{quoted(figure.unit_column)}" if figure.is_amount else None)
     return f"""
-SELECT agency, year, form, figure, value,
+SELECT agency, agency_id, year, form, figure, label, value,
   coalesce(state, CASE WHEN value IS NULL THEN 'not_in_form' ELSE 'printed' END) AS state,
-  CASE WHEN state IS NULL AND value IS NOT NULL THEN 'printed' ELSE how END AS how, unit
+  CASE WHEN state IS NULL AND value IS NOT NULL THEN 'printed' ELSE how END AS how, unit, text, report_id
 FROM (
-  SELECT l.agency, l.year, l.form, f.figure, {value} AS value, c.state, c.how, {unit} AS unit
-  FROM latest_reports l
-  JOIN wide w ON w.report_id = l.report_id
-  JOIN form_figures f ON f.form = l.form
-  LEFT JOIN cell_states c ON c.report_id = l.report_id AND c.figure = f.figure
+  SELECT k.name AS agency, k.agency_id, w.year, w.form, f.figure, f.label, {value} AS value, w.report_id,
+    coalesce(c.state, s.state) AS state, coalesce(c.how, s.how) AS how, {unit} AS unit,
+    CASE WHEN c.state IS NULL THEN s.text ELSE c.text END AS text
+  FROM wide w
+  JOIN form_figures f ON f.form = w.form
+  JOIN agency_keys k ON k.no = w.agency_no
+  LEFT JOIN cell_states c ON c.report_id = w.report_id AND c.figure = f.figure
+  LEFT JOIN cell_states s ON s.report_id = w.report_id AND s.figure = f.row_figures
+  WHERE w.is_latest = 1
 )"""
+
+
+def _changes(forms: dict[str, list[FigureColumn]]) -> str:
+    """One SELECT for each figure: a question about one of them leaves the others out before it reads anything."""
+    having: dict[str, list[str]] = defaultdict(list)  # figure -> the forms that have it
+    for form, figures in forms.items():
+        for figure in figures:
+            having[figure.figure].append(text(form))
+    arms = []
+    for figure in {figure.figure: figure for figures in forms.values() for figure in figures}.values():
+        names = ", ".join(having[figure.figure])
+        column, change = quoted(figure.column), f"w.{quoted(figure.column)} - y.{quoted(figure.column)}"
+        if figure.is_amount:
+            unit = quoted(figure.unit_column)
+            change = f"CASE WHEN w.{unit} = y.{unit} AND w.{unit} <> 'unit_unknown' THEN round({change}, 6) END"
+        arms.append(
+            f"SELECT k.name AS agency, k.agency_id, w.year, w.form, {text(figure.figure)} AS figure,"
+            f" y.{column} AS before, w.{column} AS value, {change} AS change,"
+            " y.report_id AS report_id_before, w.report_id FROM wide w"
+            " JOIN wide y ON y.agency_no = w.agency_no AND y.year = w.year - 1 AND y.is_latest = 1"
+            " JOIN agency_keys k ON k.no = w.agency_no AND k.agency_id IS NOT NULL"
+            f" WHERE w.is_latest = 1 AND w.form IN ({names}) AND y.form IN ({names})"
+        )
+    return " UNION ALL ".join(arms)
 
 
 def _by_form(forms: dict[str, list[FigureColumn]], expression: Callable[[FigureColumn], str | None]) -> str:
@@ -158,9 +227,9 @@ def _table(table: str, members: Members) -> str:
             selected += f", {_case(cells, unit=True)} AS {quoted(column + '_unit')}"
     names = ", ".join(text(form) for form in members)
     return (
-        f"SELECT l.agency, l.year, l.form, f.position, f.row_name AS row, f.label{selected}"
-        f" FROM latest_reports l JOIN form_rows f ON f.form = l.form AND f.table_name = {text(table)}"
-        f" JOIN wide w ON w.report_id = l.report_id WHERE l.form IN ({names})"
+        f"SELECT k.name AS agency, k.agency_id, w.year, w.form, f.position, f.row_name AS row, f.label{selected},"
+        f" w.report_id FROM wide w JOIN form_rows f ON f.form = w.form AND f.table_name = {text(table)}"
+        f" JOIN agency_keys k ON k.no = w.agency_no WHERE w.is_latest = 1 AND w.form IN ({names})"
     )
 
 

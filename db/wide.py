@@ -1,4 +1,4 @@
-"""The wide table: one row for each report, one column for each figure of any form.
+"""The wide table: one row for each report, one column for each figure of any form, behind what identifies the report.
 
 A figure `table.row.column` has the column `table_row_column`: INTEGER for counts and changes, REAL for amounts, whose
 unit as printed stands in `<column>_unit`. A form that is new, or has new figures, adds columns.
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
     from parsers.form import Form
 
+OWN_COLUMNS = ("report_id", "agency_no", "year", "form", "is_latest", "variants")
+"""The columns of table wide that are no figures."""
+
+_BATCH = 1000  # reports whose places are held in memory at once
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -66,24 +70,44 @@ def _rows_of(form: "Form") -> list[tuple[str, int, str, str]]:
 
 def digest(form: "Form") -> str:
     """Changes with whatever the archive keeps of a form, and with nothing else."""
-    kept = [form.years.first, form.prescribed_by, columns_of(form), _rows_of(form)]
+    kept = [form.years.first, form.prescribed_by, _figures_of(form), _rows_of(form)]
     return hashlib.sha256(json.dumps(kept, ensure_ascii=False).encode()).hexdigest()
 
 
-def variants_printed(form: "Form", absent: set[str]) -> str:
-    """Which sets of variant rows a report prints, for table reports.
+def variant_bits(form: "Form") -> dict[str, int]:
+    """`table.row` -> the number of the set of variant rows that it belongs to, counted over the form's tables."""
+    groups = [(table.name, group) for table in form.table for group in table.variants]
+    return {f"{table}.{row}": bit for bit, (table, group) in enumerate(groups) for row in group}
 
-    absent: the figures without a cell in the report. Returns "|table|table.row|..." naming each table of which some
-    set is printed and each row of the printed sets; "" if there is none. A set is printed if any of its cells is.
+
+def variants_printed(form: "Form", absent: set[str]) -> int:
+    """Which sets of variant rows a report prints: a number with the bit of each set, see variant_bits.
+
+    absent: the figures without a cell in the report. A set is printed if any of its cells is.
     """
-    names: dict[str, None] = {}
-    for table in form.table:
-        for group in table.variants:
-            cells = (f"{table.name}.{row}.{column}" for row in group for column in table.columns_of(row))
-            if not absent.issuperset(cells):
-                names[table.name] = None
-                names.update((f"{table.name}.{row}", None) for row in group)
-    return "".join(f"|{name}" for name in names) + "|" * bool(names)
+    printed = 0
+    for row, bit in variant_bits(form).items():
+        table, name = row.split(".")
+        if not absent.issuperset(f"{row}.{column}" for column in form.tables[table].columns_of(name)):
+            printed |= 1 << bit
+    return printed
+
+
+def _figures_of(form: "Form") -> list[tuple[str, str, str, str, str, int | None]]:
+    """(figure, column, kind, label, "table.row.*", number of its variant) of every figure, in printed order."""
+    bits = variant_bits(form)
+    found = []
+    for column in columns_of(form):
+        table, row, name = column.figure.split(".")
+        printed = form.tables[table]
+        label = f"{printed.rows[row].label}·{printed.columns[name].label}"
+        found.append((*column, label, row_figures(column.figure), bits.get(f"{table}.{row}")))
+    return found
+
+
+def row_figures(figure: str) -> str:
+    """How cell_states names all cells of a figure's row."""
+    return figure.rpartition(".")[0] + ".*"
 
 
 def register_form(db: "Database", form: "Form") -> None:
@@ -105,8 +129,9 @@ def register_form(db: "Database", form: "Form") -> None:
     db.execute("DELETE FROM form_figures WHERE form = ?", (form.name,))
     db.execute("DELETE FROM form_rows WHERE form = ?", (form.name,))
     db.conn.executemany(
-        "INSERT INTO form_figures (form, position, figure, column_name, kind) VALUES (?, ?, ?, ?, ?)",
-        [(form.name, position, *column) for position, column in enumerate(columns)],
+        "INSERT INTO form_figures (form, position, figure, column_name, kind, label, row_figures, variant)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(form.name, position, *figure) for position, figure in enumerate(_figures_of(form))],
     )
     db.conn.executemany(
         "INSERT INTO form_rows (form, table_name, position, row_name, label) VALUES (?, ?, ?, ?, ?)",
@@ -127,21 +152,25 @@ def _follow_change(connection: sqlite3.Connection, form: str, before: list[str],
     """A form that changed after reports were read by it: their places move along, and they are to be read again."""
     from db.rows import reorder_places
 
-    if before != after:
+    last = 0 if before != after else None
+    while last is not None:
         stored = connection.execute(
-            "SELECT p.places, p.report_id FROM places p JOIN reports r ON r.id = p.report_id WHERE r.form = ?", (form,)
+            "SELECT p.places, p.report_id FROM places p JOIN reports r ON r.id = p.report_id"
+            " WHERE p.report_id > ? AND r.form = ? ORDER BY p.report_id LIMIT ?",
+            (last, form, _BATCH),
         ).fetchall()
         connection.executemany(
             "UPDATE places SET places = ? WHERE report_id = ?",
-            ((reorder_places(places, before, after), report_id) for places, report_id in stored),
+            [(reorder_places(places, before, after), report_id) for places, report_id in stored],
         )
+        last = stored[-1][1] if stored else None
     connection.execute(
         "UPDATE readings SET parser_version = '' WHERE report_id IN (SELECT id FROM reports WHERE form = ?)", (form,)
     )
 
 
 def _check_names(db: "Database", form: "Form", columns: list[FigureColumn]) -> None:
-    owners = {"report_id": "the key"}
+    owners = dict.fromkeys(OWN_COLUMNS, "what identifies the report")
     for figure, column, kind in db.execute(
         "SELECT DISTINCT figure, column_name, kind FROM form_figures WHERE form != ?", (form.name,)
     ).fetchall():

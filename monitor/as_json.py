@@ -6,7 +6,7 @@ from typing import Any
 from db.records import Finding
 from monitor.reading import Read
 from monitor.rules.case import place_dict
-from parsers.report import Report
+from parsers.report import Figure, Report
 
 FINDING_KEYS = (
     "rule", "kind", "severity", "certainty", "basis", "agency", "year", "figure", "figures", "observed", "expected",
@@ -37,6 +37,11 @@ def report_dict(report: Report) -> dict[str, Any]:
         "sections": [section._asdict() for section in report.sections],
         "doubts": [doubt._asdict() for doubt in report.doubts],
     }
+
+
+def cell_dict(figure: Figure) -> dict[str, Any]:
+    """What was read of a cell, its number and all."""
+    return {key: getattr(figure, key) for key in ("value", "state", "text", "unit", "how")}
 
 
 def read_dict(read: Read, agency_id: str | None) -> dict[str, Any]:

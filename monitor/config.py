@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import crawler
 from crawler.walk.revisits import RevisitPace
+from db.keep import Keep
 from parsers.strict_toml import ConfigError, load_strict
 
 DEFAULT_FILE = Path(__file__).with_name("default_config.toml")
@@ -116,6 +117,33 @@ class Evidence(_Strict):
         return value
 
 
+class Backup(_Strict):
+    """folder: where backups go, as written; left out, the folder beside the archive. keep_…: the last backup of each of
+    so many days, weeks and months (in Beijing) that have one is kept."""
+
+    folder: str | None = Field(default=None, min_length=1)
+    keep_daily: int = Field(default=7, ge=1, le=3660)
+    keep_weekly: int = Field(default=5, ge=0, le=1000)
+    keep_monthly: int = Field(default=12, ge=0, le=1200)
+
+    def keep(self) -> Keep:
+        """The same as the archive takes it."""
+        return Keep(self.keep_daily, self.keep_weekly, self.keep_monthly)
+
+
+class Retention(_Strict):
+    """list_pages_days: the bytes of list pages that prove nothing any more may be given up after so many days; 0: never
+    (db.retention)."""
+
+    list_pages_days: int = Field(default=0, ge=0, le=36_600)
+
+
+class Doctor(_Strict):
+    """stale_days: a portal of whose columns one was not read well for so many days, in the season, is stale."""
+
+    stale_days: int = Field(default=7, ge=1, le=366)
+
+
 class ConfigFile(_Strict):
     """What a config.toml may say; paths as written."""
 
@@ -129,6 +157,9 @@ class ConfigFile(_Strict):
     telegram: Telegram = Telegram()
     thresholds: Thresholds = Thresholds()
     evidence: Evidence = Evidence()
+    backup: Backup = Backup()
+    retention: Retention = Retention()
+    doctor: Doctor = Doctor()
 
     @field_validator("network")
     @classmethod
@@ -152,7 +183,7 @@ class Config:
     source: the file it was read from. portals: folders with portal files, the package's last. register: the CSV of
     agencies, None where the deployment has none. contact: "" where none is given (then only loopback is crawled).
     network: own words for where portals are asked from, written down with each visit. timestamp_ca: the file that
-    evidence.timestamp_ca names.
+    evidence.timestamp_ca names. backup_folder: the one that backup.folder names, None where it names none.
     """
 
     source: Path
@@ -167,6 +198,10 @@ class Config:
     thresholds: Thresholds
     evidence: Evidence
     timestamp_ca: Path | None
+    backup: Backup
+    backup_folder: Path | None
+    retention: Retention
+    doctor: Doctor
 
 
 def load_config(path: Path | None = None) -> Config:
@@ -196,6 +231,10 @@ def load_config(path: Path | None = None) -> Config:
         thresholds=settings.thresholds,
         evidence=settings.evidence,
         timestamp_ca=_timestamp_ca(base, settings, path, faults),
+        backup=settings.backup,
+        backup_folder=_inside(base, settings.backup.folder) if settings.backup.folder else None,
+        retention=settings.retention,
+        doctor=settings.doctor,
     )
     if faults:
         raise ConfigError(faults)

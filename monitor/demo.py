@@ -1,7 +1,7 @@
 """The demo: several virtual days of a pretend country's season, played with the real main job."""
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -88,7 +88,7 @@ def _job(
     return run_job(archive, config.archive, config, portals, agencies, now=now, crawl_log=folder / "crawl.log")
 
 
-def score(truths: list[Truth], findings: list[Finding]) -> Score:
+def score(truths: list[Truth], findings: Iterable[Finding]) -> Score:
     """Hold the findings that stand against the truth. A finding about a row of columns covers each of them."""
     told = [finding for finding in findings if finding.told]
     found, overlooked, used = [], [], set()

@@ -9,14 +9,15 @@ from pathlib import Path
 from crawler.portal import Portal
 from crawler.summary import CrawlSummary
 from db.archive import Archive
-from db.records import ADDED, Agency, agency_key
+from db.records import ADDED, Agency
+from monitor.almanac import keep_almanac
 from monitor.channels.telegram import TelegramChannel
 from monitor.config import Config
 from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, portal_columns, portal_regions
 from monitor.evidence.daily import keep_daily
 from monitor.judging import season_of
 from monitor.outbox import Delivered, deliver
-from monitor.pipeline import Judgement, Reading, judge_archive, read_waiting
+from monitor.pipeline import Judgement, Quiet, Reading, judge_archive, read_waiting
 
 
 @dataclass(slots=True)
@@ -51,32 +52,34 @@ def run_job(
     crawl_log: file for the log of the crawls, else standard error.
     """
     archive.import_agencies(agencies, whole=config.register is not None)
+    del agencies  # a country's are many, and the archive has them now
     for portal in portals:
         archive.add_portal(portal.id, portal.name, portal.platform)
+    keep_almanac(archive)
     first = first_crawls(archive, portals)
     crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
     moment = now or datetime.now(UTC)
-    known = archive.agencies()
     places = {portal.id: portal.place for portal in portals if portal.place}
-    reading = read_waiting(archive, regions=portal_regions(known), places=places, on_progress=on_read)
-    quiet = _old_years(archive, first, season_of(moment))
-    judgement = judge_archive(archive, config, portal_columns(portals, known), now=moment, quiet=quiet)
+    reading = read_waiting(archive, regions=portal_regions(archive.agencies()), places=places, on_progress=on_read)
+    columns = portal_columns(portals, archive.agencies())
+    judgement = judge_archive(archive, config, columns, now=moment, quiet=_old_years(archive, first, season_of(moment)))
     delivered = tell(archive, config, moment)
     return Outcome(crawls, reading, judgement, delivered, keep_daily(archive, config, moment))
 
 
-def _old_years(archive: Archive, portals: set[str], season: int) -> set[tuple[str, int]]:
-    """What a portal's first crawl brought of years before this season's."""
-    return {
-        (agency_key(r.agency_id, r.agency), r.year)
-        for r in archive.reports()
-        if r.year < season and r.source in portals
-    }
+def _old_years(archive: Archive, portals: set[str], season: int) -> Quiet:
+    """Tells what a portal's first crawl brought of years before this season's."""
+
+    def is_old(agency: str, year: int) -> bool:
+        return year < season and archive.holdings.has(agency, year, portals)
+
+    return is_old
 
 
 def judge_added(archive: Archive, config: Config, moment: datetime) -> Judgement:
     """Judge after files were added by hand: findings are written down, and told with the next run; those of years
     before this season's are recorded only, as with a portal's first crawl."""
+    keep_almanac(archive)
     portals = portal_columns(deployment_portals(config), archive.agencies())
     quiet = _old_years(archive, {ADDED}, season_of(moment))
     return judge_archive(archive, config, portals, now=moment, quiet=quiet)

@@ -6,7 +6,7 @@ on a host that is not followed. The bytes do not. To find too much here costs an
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from db.archive import Archive
 from db.errors import ArchiveError
 from db.read_pages import PageBytes
-from db.records import Agency
+from db.records import Agency, ListedLink
 from monitor.page_text import CUT, ROW, fold, pieces_of
 from monitor.rules.absence import Read
 from parsers.abbreviations import abbreviations
@@ -39,6 +39,15 @@ _COLLECTION = re.compile(r"[^\n\0]{0,60}(?:汇总|合集|汇编)[^\n\0]{0,60}")
 _ENDS = re.compile(f"[{ROW}{_UNDERSTOOD}]")
 
 
+class Wanted(NamedTuple):
+    """An agency that is looked for: whether the pages of these reads name it near the words of a report of a year, or
+    of no year."""
+
+    agency: Agency
+    year: int
+    reads: tuple[Read, ...]
+
+
 class Searched(NamedTuple):
     """mentioned: the name stands there. whole: every page of every read could be searched."""
 
@@ -53,58 +62,70 @@ class _Page(NamedTuple):
     cuts: list[int]
 
 
+_Titles = frozenset[str]
+_NO_LINKS: list[ListedLink] = []
+
+
 class Mentions:
     """Searches the list pages behind the reads of one portal's columns. A page is taken apart once, however many reads
-    and agencies it is searched for."""
+    and agencies it is searched for, and then let go."""
 
-    def __init__(self, archive: Archive, portal: str, titles: Mapping[tuple[str, datetime], Iterable[str]]) -> None:
-        """titles: (column, time of the read) -> the titles of the entries that were understood: another agency's
-        report, or another year's."""
+    def __init__(self, archive: Archive, portal: str, links: Mapping[tuple[str, datetime], list[ListedLink]]) -> None:
+        """links: (column, time of the read) -> the entries that were understood: another agency's report, or another
+        year's. Reads that list the same may share them."""
         self._archive = archive
         self._pages: dict[tuple[str, datetime], list[PageBytes]] = archive.read_pages.of(portal)
-        self._titles = titles
-        self._folded: dict[tuple[str, datetime], frozenset[str]] = {}
-        self._pieces: dict[PageBytes, list[tuple[str, ...]] | None] = {}
-        self._texts: dict[tuple[PageBytes, frozenset[str]], _Page | None] = {}
+        self._links = links
+        self._folded: dict[int, _Titles] = {}
 
-    def search(self, agency: Agency, year: int, reads: Iterable[Read]) -> Searched:
-        """Whether the pages of these reads name an agency near the words of a report of a year, or of no year."""
-        names = spellings(agency)
-        seen: set[int] = set()
-        whole = True
-        for read in reads:
-            pages = self._read_pages(read)
-            # Reads of an archive from before visits were kept with them, and documents that were lost.
-            whole = whole and bool(pages) and None not in pages
-            for page in pages:
-                if page is None or id(page) in seen:
-                    continue
-                seen.add(id(page))
-                if _names(page, names, year):
-                    return Searched(True, whole)
-        return Searched(False, whole)
-
-    def _read_pages(self, read: Read) -> list[_Page | None]:
-        key = (read.column, read.at)
-        if key not in self._folded:
-            # A title that names nobody (2023年政府信息公开年度报告) could be a part of the entry that is looked for.
-            titles = (fold(title) for title in self._titles.get(key, ()) if read_title(title).agency)
-            self._folded[key] = frozenset(titles)
-        return [self._page(page, self._folded[key]) for page in self._pages.get(key, [])]
-
-    def _page(self, page: PageBytes, understood: frozenset[str]) -> _Page | None:
-        if (page, understood) not in self._texts:
+    def search(self, wanted: Sequence[Wanted]) -> list[Searched]:
+        """What came of the search for each. Those that rest on the same reads are searched for together."""
+        groups: dict[tuple[tuple[str, datetime], ...], list[int]] = {}
+        for number, one in enumerate(wanted):
+            groups.setdefault(tuple((read.column, read.at) for read in one.reads), []).append(number)
+        named, broken = [False] * len(wanted), [False] * len(wanted)
+        names = [spellings(one.agency) for one in wanted]
+        for page, uses in self._uses(list(groups), broken, list(groups.values())).items():
             pieces = self._taken_apart(page)
-            self._texts[page, understood] = None if pieces is None else _without(pieces, understood)
-        return self._texts[page, understood]
+            for understood, members in uses.items():
+                text = None if pieces is None else _without(pieces, understood)
+                for number in members:
+                    broken[number] |= text is None
+                    if text is not None and not named[number]:
+                        named[number] = _names(text, names[number], wanted[number].year)
+        return [Searched(mentioned, not lacking) for mentioned, lacking in zip(named, broken, strict=True)]
+
+    def _uses(
+        self, groups: list[tuple[tuple[str, datetime], ...]], broken: list[bool], members: list[list[int]]
+    ) -> dict[PageBytes, dict[_Titles, list[int]]]:
+        """Page -> titles that are understood on it -> for whom it is searched so. Marks those of whose reads no page is
+        known: reads of an archive from before visits were kept with them."""
+        found: dict[PageBytes, dict[_Titles, dict[int, None]]] = {}
+        for which, reads in enumerate(groups):
+            for read in reads:
+                pages = self._pages.get(read, [])
+                for number in members[which] if not pages else ():
+                    broken[number] = True
+                for page in pages:
+                    found.setdefault(page, {}).setdefault(self._understood(read), {})[which] = None
+        return {
+            page: {titles: [n for which in some for n in members[which]] for titles, some in uses.items()}
+            for page, uses in found.items()
+        }
+
+    def _understood(self, read: tuple[str, datetime]) -> _Titles:
+        links = self._links.get(read, _NO_LINKS)
+        if id(links) not in self._folded:
+            # A title that names nobody (2023年政府信息公开年度报告) could be a part of the entry that is looked for.
+            titles = (fold(link.title) for link in links if read_title(link.title).agency)
+            self._folded[id(links)] = frozenset(titles)
+        return self._folded[id(links)]
 
     def _taken_apart(self, page: PageBytes) -> list[tuple[str, ...]] | None:
-        if page not in self._pieces:
-            self._pieces[page] = None
-            if page.sha256 is not None:
-                with suppress(ArchiveError):  # lost or damaged: it cannot be searched
-                    self._pieces[page] = pieces_of(self._archive.get_document(page.sha256), page.content_type)
-        return self._pieces[page]
+        if page.sha256 is not None:
+            with suppress(ArchiveError):  # lost or damaged: it cannot be searched
+                return pieces_of(self._archive.get_document(page.sha256), page.content_type)
+        return None
 
 
 @lru_cache(maxsize=4096)

@@ -57,7 +57,7 @@ async def deliver_async(archive: Archive, channels: Iterable[Channel], now: Cloc
     holds: Holds = {}
     async with AsyncExitStack() as stack:
         opened: dict[str, Channel] = {}
-        for row in sorted(archive.due_messages(now()), key=lambda row: row["id"]):
+        for row in archive.each_due_message(now()):
             channel = by_name.get(row["channel"])
             if channel is None:
                 result.waiting += 1

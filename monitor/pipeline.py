@@ -1,18 +1,25 @@
 """The main job in steps, each of which can be repeated: read what is new, judge, tell."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice, tee
+from pathlib import Path
+from typing import TypeVar
 
+from db import bulk, packing
 from db.archive import Archive
+from db.documents import DocumentStore
 from db.records import Agency, Finding, Message, Sighting
+from db.times import to_text
 from monitor.config import Config
 from monitor.judging import (
     AbsenceJudge,
+    JudgedReport,
     PortalColumns,
     absent_keys,
     archive_reports,
-    judge_reports,
+    judge_stream,
     names_of,
     season_of,
 )
@@ -22,12 +29,18 @@ from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
 from monitor.rules import ABSENCE_RULES, report_rules
 from monitor.rules.absence_findings import absence_finding
-from monitor.rules.case import Judged
+from monitor.spool import Spool
 from monitor.whose import Whose, listed_year
+from parsers.dates import dates_beside
 from parsers.errors import UnreadableDocument
 from parsers.read import PARSER_VERSION
 from parsers.report import Report
 from parsers.titles import read_title
+
+Item = TypeVar("Item")
+Quiet = Callable[[str, int], bool]
+
+_AT_ONCE = 200  # sightings, reports or states at a time
 
 
 @dataclass(slots=True)
@@ -52,27 +65,41 @@ def read_waiting(
     regions: portal -> code of its region, to tell agencies of one name apart. places: portal -> the place in front of
     short agency names.
     """
-    waiting = archive.sightings_to_read(PARSER_VERSION)
+    waiting = archive.waiting(PARSER_VERSION)
     agencies = archive.agencies()
     whose = Whose(names_of(agencies), regions or {}, places or {})
-    keeper = _Keeper(archive, whose, {agency.id: agency.name for agency in agencies})
+    keeper = _BatchKeeper(archive, whose, {agency.id: agency.name for agency in agencies})
+    del agencies  # a country's are many, and what is needed of them is known
     for number, (sighting, outcome) in enumerate(_outcomes(archive, waiting), start=1):
         keeper.keep(sighting, outcome)
         if on_progress:
             on_progress(number, len(waiting))
+    keeper.store()
     # A page is not unread whose attachment was read, and the other way round.
-    unread = {row["url"] for row in archive.unread()}
+    unread = {row["url"] for row in archive.each_unread(urls={url for url, _ in keeper.reading.unread})}
     keeper.reading.unread = [(url, sentence) for url, sentence in keeper.reading.unread if url in unread]
     read_notices(archive, whose)
     return keeper.reading
 
 
-def _outcomes(archive: Archive, waiting: list[Sighting]) -> Iterable[tuple[Sighting, Report | UnreadableDocument]]:
-    documents = (archive.get_document(sighting.sha256) for sighting in waiting)
-    return zip(waiting, in_processes(read_bytes, documents, _crashed), strict=True)
+def _outcomes(archive: Archive, waiting: Sequence[int]) -> Iterator[tuple[Sighting, Report | UnreadableDocument]]:
+    sightings, ahead = tee(
+        sighting
+        for start in range(0, len(waiting), _AT_ONCE)
+        for sighting in archive.sightings(waiting[start : start + _AT_ONCE])
+    )
+    # The processes take the documents from the disk themselves: their bytes never pass through this one.
+    documents = ((archive.documents.archive, sighting.sha256) for sighting in ahead)
+    return zip(sightings, in_processes(_read_document, documents, _crashed), strict=True)
 
 
-def _crashed(data: bytes) -> UnreadableDocument:
+def _read_document(document: tuple[Path, str]) -> Report | UnreadableDocument:
+    """Read one document of an archive. Raises DocumentMissingError. Runs in any process."""
+    archive, sha256 = document
+    return read_bytes(DocumentStore(archive).read(sha256))
+
+
+def _crashed(document: tuple[Path, str]) -> UnreadableDocument:
     return UnreadableDocument(CRASHED)
 
 
@@ -110,10 +137,7 @@ class _Keeper:
         return None, self.whose.name_of(next(filter(None, candidates), ""), sighting.portal) or ""
 
     def _keep_report(self, sighting: Sighting, report: Report, agency_id: str | None, agency: str) -> None:
-        if agency_id is not None and agency_id not in self.names:
-            # Known by its name and the region list alone: it owes nothing until people say more.
-            self.archive.import_agencies([Agency(agency_id, agency, region_code=agency_id.partition(":")[0])])
-            self.names[agency_id] = agency
+        self._introduce(agency_id, agency)
         stored = self.archive.store_report(
             report,
             sha256=sighting.sha256,
@@ -126,6 +150,13 @@ class _Keeper:
             portal=sighting.portal,
         )
         setattr(self.reading, stored.change, getattr(self.reading, stored.change) + 1)
+
+    def _introduce(self, agency_id: str | None, agency: str) -> None:
+        """Write down an agency that is known by its name and the region list alone: it owes nothing until people say
+        more."""
+        if agency_id is not None and agency_id not in self.names:
+            self.archive.import_agencies([Agency(agency_id, agency, region_code=agency_id.partition(":")[0])])
+            self.names[agency_id] = agency
 
     def _keep_unread(self, sighting: Sighting, error: UnreadableDocument) -> None:
         # What it is said to be where it stands: a document that we cannot read is published all the same.
@@ -153,12 +184,48 @@ class _Keeper:
         self.reading.unread.append((sighting.url, str(error)))
 
 
+@dataclass(slots=True)
+class _BatchKeeper(_Keeper):
+    """The same, many reports in one transaction; `store` writes the last of them."""
+
+    waiting: list[packing.Reading] = field(default_factory=list)
+
+    def store(self) -> None:
+        for stored in bulk.store_reports(self.archive, self.waiting):
+            setattr(self.reading, stored.change, getattr(self.reading, stored.change) + 1)
+        self.waiting.clear()
+
+    def _keep_report(self, sighting: Sighting, report: Report, agency_id: str | None, agency: str) -> None:
+        if agency_id is not None and agency_id not in self.names:
+            self.store()  # those of unknown agencies may have to be read again for it
+            self._introduce(agency_id, agency)
+        reading = packing.Reading(
+            report,
+            sighting.sha256,
+            agency_id,
+            agency,
+            sighting.source,
+            sighting.portal,
+            sighting.url,
+            to_text(sighting.seen_at),
+            PARSER_VERSION,
+        )
+        self.waiting.append(reading)
+        if len(self.waiting) == _AT_ONCE:
+            self.store()
+
+    def _keep_unread(self, sighting: Sighting, error: UnreadableDocument) -> None:
+        self.store()  # in the order of sighting: what stands at an address depends on what was read there before
+        _Keeper._keep_unread(self, sighting, error)
+
+
 def _complete(report: Report, sighting: Sighting) -> None:
     """What only the list says: the date of publication, where the page prints none; the year and the agency of a
     document that names neither."""
     listed = read_title(sighting.title or "")
     if report.published_on is None and sighting.listed_on:
         report.published_on, report.published_source = sighting.listed_on, "list"
+    report.dates += dates_beside(sighting.listed_on, (sighting.page_url, sighting.url))
     if report.year is None and listed.year is not None:
         report.year = listed.year
     if report.agency is None:
@@ -167,10 +234,11 @@ def _complete(report: Report, sighting: Sighting) -> None:
 
 @dataclass(slots=True)
 class Judgement:
-    """Findings that stand, and the events that this judgement made (found, gone)."""
+    """Findings that stand, and the events that this judgement made (found, gone), both in the order in which they were
+    judged: by agency and year, then who owes a report. There may be many of them."""
 
-    findings: list[Finding]
-    events: list[tuple[Finding, str]]
+    findings: Spool[Finding] = field(default_factory=Spool)
+    events: Spool[tuple[Finding, str]] = field(default_factory=Spool)
 
 
 def judge_archive(
@@ -179,37 +247,61 @@ def judge_archive(
     portals: Iterable[PortalColumns],
     *,
     now: datetime,
-    quiet: set[tuple[str, int]] | None = None,
+    quiet: Quiet | None = None,
 ) -> Judgement:
     """Judge the whole archive and write down findings and messages.
 
-    quiet: (agency key, year) of which findings are recorded and no messages made: the old years of a portal's first
-    crawl.
+    Some agencies at a time, the findings of each such batch with their messages in one transaction: killed at any
+    instant and run again, the rest is judged, and nothing is told twice.
+
+    quiet: tells of which agency (key) and year findings are recorded and no messages made: the old years of a portal's
+    first crawl.
     """
-    reports = archive_reports(archive)
-    findings = judge_reports(reports, config.thresholds)
-    absence = AbsenceJudge(archive, portals, now)
-    states = absence.judge(season_of(now))
-    findings += [finding for state in states if (finding := absence_finding(state))]
 
     def messages(finding: Finding, event: str) -> list[Message]:
-        return [] if quiet and finding.key in quiet else messages_for(finding, event, config)
+        return [] if quiet and quiet(*finding.key) else messages_for(finding, event, config)
 
-    judged = {(r.key, r.year) for r in reports} | absent_keys(states) | _moved(archive, reports)
+    judgement = Judgement()
     rules = {name for rule in report_rules() for name in rule.names} | set(ABSENCE_RULES)
+    season = season_of(now)
+
+    def save(findings: list[Finding], judged: set[tuple[str, int]]) -> None:
+        for finding in findings:
+            judgement.findings.append(finding)
+        for event in archive.save_findings(findings, judged=judged, rules=rules, messages=messages, at=now):
+            judgement.events.append(event)
+
     # A report that is there ends what was said of its absence; one that is not read now ends nothing else.
-    events = archive.save_findings(findings, judged=judged, rules=rules, messages=messages, at=now)
-    return Judgement(findings, events)
+    for judged, findings in _batches(judge_stream(archive_reports(archive), config.thresholds)):
+        save(findings, judged)
+    for moved in _some(archive.moved_findings()):
+        save([], set(moved))
+    # Whoever has a report is present, so that nothing more is found of it here, and what was found stays.
+    for states in _some(AbsenceJudge(archive, portals, now).states(season)):
+        findings = [finding for state in states if (finding := absence_finding(state))]
+        absent = absent_keys(states)
+        save(findings, absent - archive.holdings.judged({key for key, _ in absent}, season))
+    return judgement
 
 
-def _moved(archive: Archive, reports: list[Judged]) -> set[tuple[str, int]]:
-    """The agencies and years under which findings still stand whose documents are now known to be another's: since
-    the register has learned a name, the findings are made anew under it."""
-    owners = {report.sha256: (report.key, report.year) for report in reports}
-    found = set()
-    for row in archive.findings():
-        key = (row["agency_key"], row["year"])
-        documents = {place.get("sha256") for place in row["places"] if place.get("year") == row["year"]}
-        if any(owners.get(sha256, key) != key for sha256 in documents):
-            found.add(key)
-    return found
+def _batches(reports: Iterable[JudgedReport]) -> Iterator[tuple[set[tuple[str, int]], list[Finding]]]:
+    """(agency keys with years, findings) of some reports at a time, those of an agency always together."""
+    judged: set[tuple[str, int]] = set()
+    findings: list[Finding] = []
+    last = None
+    for report, found in reports:
+        if len(judged) >= _AT_ONCE and report.key != last:
+            yield judged, findings
+            judged, findings = set(), []
+        last = report.key
+        judged.add((report.key, report.year))
+        findings += found
+    if judged:
+        yield judged, findings
+
+
+def _some(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Items some at a time."""
+    source = iter(items)
+    while batch := list(islice(source, _AT_ONCE)):
+        yield batch

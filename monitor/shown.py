@@ -10,7 +10,7 @@ from rich.table import Table as Grid
 
 from monitor.messages import evidence_lines
 from parsers.form import Form, Table, load_forms
-from parsers.report import PRINTED, REALIGNED, ROW_ABSENT, Figure, Report
+from parsers.report import CORRECTED, PRINTED, REALIGNED, ROW_ABSENT, Figure, Report
 
 _NUMERALS = "〇一二三四五六七八九十"
 _SEVERITY_STYLE = {"error": "bold red", "warning": "yellow", "notice": "cyan"}
@@ -25,6 +25,7 @@ def show_report(console: Console, report: Report, file: str, agency_id: str | No
         "year, form": f"{report.year or '?'}, {report.form}",
         "signed on": report.signed_on,
         "published on": f"{report.published_on} ({report.published_source})" if report.published_on else None,
+        "dates that differ": _differing(report),
         "period": " – ".join(report.period) if report.period else None,
         "sections": " ".join(_NUMERALS[s.number] for s in report.sections) or "none found",
     }
@@ -34,8 +35,8 @@ def show_report(console: Console, report: Report, file: str, agency_id: str | No
     form = load_forms()[report.form or ""]
     for table in form.table:
         console.print(_table(table, form, report.figures))
-    if any(figure.state == REALIGNED for figure in report.figures.values()):
-        console.print("  ~ realigned: the row had slipped, and the form's identities leave one reading")
+    for line in legend(report.figures.values()):
+        console.print(f"  {line}")
     for table_name, text in report.scope.items():
         console.print(f"  scope of {table_name}: {escape(text)}")
     for doubt in report.doubts:
@@ -43,6 +44,12 @@ def show_report(console: Console, report: Report, file: str, agency_id: str | No
             f"  [yellow]doubt[/yellow] {escape(doubt.figure or 'report')}: {escape(doubt.reason)}: {escape(doubt.text)}"
         )
     console.print()
+
+
+def _differing(report: Report) -> str:
+    """Every date of a kind of which the document gives more than one day, each with where it stands."""
+    days = {kind: {one.day for one in report.dates if one.kind == kind} for kind in ("signed", "published")}
+    return ", ".join(f"{one.kind} {one.day} ({one.source})" for one in report.dates if len(days[one.kind]) > 1)
 
 
 def _table(table: Table, form: Form, figures: Mapping[str, Figure]) -> Grid:
@@ -77,16 +84,28 @@ def _in_two_lines(label: str) -> str:
 
 
 def cell_text(figure: Figure) -> str:
-    """A figure as one cell: the number with its unit; nulls as the report leaves them; our readings marked."""
+    """A figure as one cell: the number with its unit; nulls as the report leaves them; our readings marked, and what a
+    person has corrected."""
+    mark = "[cyan]✎[/cyan]" if figure.how == CORRECTED else ""
     if figure.value is None:
-        return {"blank": "", "dash": escape(figure.text or "—"), ROW_ABSENT: "·"}.get(
+        null = {"blank": "", "dash": escape(figure.text or "—"), ROW_ABSENT: "·"}.get(
             figure.state, f"[yellow]?[/yellow] {escape(figure.text or '')}".strip()
         )
+        return null + mark
     unit = figure.unit if figure.unit and figure.unit != "unit_unknown" else ""
-    mark = (
-        "[yellow]~[/yellow]" if figure.state == REALIGNED else "" if figure.state == PRINTED else "[yellow]?[/yellow]"
-    )
+    if not mark and figure.state != PRINTED:
+        mark = "[yellow]~[/yellow]" if figure.state == REALIGNED else "[yellow]?[/yellow]"
     return f"{figure.value}{unit}{mark}"
+
+
+def legend(figures: Iterable[Figure | None]) -> list[str]:
+    """What the marks mean that stand at these figures, one line each."""
+    hows = {how for figure in figures if figure for how in (figure.state, figure.how)}
+    lines = {
+        REALIGNED: "~ realigned: the row had slipped, and the form's identities leave one reading",
+        CORRECTED: "✎ corrected: a person says what is printed; `nianbao history AGENCY YEAR` says who, and on what",
+    }
+    return [line for how, line in lines.items() if how in hows]
 
 
 def show_findings(console: Console, findings: Iterable[dict[str, Any]]) -> int:

@@ -1,11 +1,13 @@
-"""Dates as reports print them: signed, published, and the period covered."""
+"""Dates as reports print them: signed, published, and the period covered; and the date in an address."""
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from urllib.parse import urlsplit
 
 from parsers.blocks import Block, Grid, Paragraph
+from parsers.report import SIGNATURE, DateCandidate
 
 _DIGITS = {**{c: i for i, c in enumerate("零一二三四五六七八九")}, "〇": 0, "○": 0, "Ｏ": 0, "O": 0, "0": 0}
 _CHINESE_DATE = re.compile(
@@ -18,6 +20,8 @@ _DATE = re.compile(
 _PUBLISHED_LABEL = re.compile(
     r"(?<![\u4e00-\u9fff])(?:信息|文章|本文|网站)?(?:发布|公开|发文|公布|上网|公示)\s*(?:日\s*期|时\s*间)\s*[:：]?\s*"
 )
+# The day on which the text was made, as the tables of catalogues name it (页面生成时间 is the portal's own).
+_SIGNED_LABEL = re.compile(r"(?<![\u4e00-\u9fff])(?:成文|生成|印发)\s*日\s*期\s*[:：]?\s*")
 _OTHER_LABEL = re.compile(r"(?:成文|生成|印发|制作|更新|失效|页面生成)\s*(?:日期|时间)")
 _PERIOD = re.compile(
     r"(?:自|从)?\s*(20\d{2})\s*年\s*1\s*月\s*1\s*日\s*(?:起)?\s*[,，]?\s*(?:至|到|—+|-+|~|～)\s*(?:(20\d{2})\s*年)?\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
@@ -27,6 +31,17 @@ _NUMERAL = "[一二三四五六七八九十]"
 _MONTH_DAY = re.compile(rf"(?<!{_NUMERAL})({_NUMERAL}{{1,2}})\s*月\s*({_NUMERAL}{{1,3}})\s*日")
 _CHINESE_YEAR = re.compile(r"二[〇○零OＯ][〇○零OＯ一二三四五六七八九]{2}(?=\s*年)")
 _SIGNATURE_LINES = 12  # from the end of the article
+_BEHIND_LABEL = 24  # characters in which the date must begin and end
+_SHORT = 60  # characters of a candidate's text
+# Where publishing systems put the day of entry: t20240115_123.html, P020240115612345678901.pdf, /art/2024/1/15/,
+# /202401/15/. A number of eight digits that is a file's whole name may be anything.
+_URL_DATES = (
+    re.compile(r"/t((?:19|20)\d\d)(\d\d)(\d\d)_"),
+    re.compile(r"/[PW]0(20\d\d)(\d\d)(\d\d)\d{6,}"),
+    re.compile(r"/art/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})(?=/)"),
+    re.compile(r"/((?:19|20)\d\d)[-/]?(\d\d)[-/](\d\d)(?=/)"),
+    re.compile(r"/((?:19|20)\d\d)/?(\d\d)(\d\d)(?=/)"),
+)
 
 
 def find_dates(text: str) -> list[date]:
@@ -63,14 +78,60 @@ def _in_digits(text: str) -> str:
     return _MONTH_DAY.sub(lambda m: f"{_numeral(m[1])}月{_numeral(m[2])}日", text)
 
 
-def read_signed_on(blocks: Sequence[Block], year: int | None) -> str | None:
-    """The date under the signature at the end of the article; a month without a day is none.
+def read_dates(blocks: Sequence[Block], meta: dict[str, str], year: int | None) -> list[DateCandidate]:
+    """Every date that a document gives for itself, the most trusted of each kind first, none twice from one source.
 
-    year: the reporting year; a signature before its last days, or many years later, is not believed.
+    Signed: the date under the signature at the end of the article, the last line first, then what the page labels as
+    the day on which the text was made. Published: what the page labels as such, then its metadata. year: the reporting
+    year; a signature before its last days, or many years later, is not believed, nor metadata that give the time at
+    which the portal built the page.
     """
+    found = (
+        *_signatures(blocks, year),
+        *(DateCandidate("signed", *labelled) for labelled in _labelled(blocks, _SIGNED_LABEL)),
+        *(DateCandidate("published", *labelled) for labelled in _labelled(blocks, _PUBLISHED_LABEL)),
+        *_in_metadata(blocks, meta),
+    )
+    return without_repeats(found)
+
+
+def without_repeats(candidates: Iterable[DateCandidate]) -> list[DateCandidate]:
+    """The candidates without those that give the same day from the same source again."""
+    found: dict[tuple[str, str, str], DateCandidate] = {}
+    for one in candidates:
+        found.setdefault((one.kind, one.day, one.source), one)
+    return list(found.values())
+
+
+def dates_beside(listed_on: str | None, urls: Iterable[str]) -> list[DateCandidate]:
+    """The days of publication that stand beside a document: in the list that leads to it, and in its addresses."""
+    found = [DateCandidate("published", day.isoformat(), "list") for day in find_dates(listed_on or "")[:1]]
+    found += [DateCandidate("published", day, "url") for url in urls if (day := date_in_url(url))]
+    return without_repeats(found)
+
+
+def date_in_url(url: str) -> str | None:
+    """The ISO date in the path of a web address, None without one.
+
+    It is the day of entry in the publishing system, often that of a migration: the weakest of all sources.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # brackets that are no IPv6 address
+        return None
+    path = parts.path if parts.scheme in ("http", "https") else ""
+    for pattern in _URL_DATES:
+        for match in pattern.finditer(path):
+            if found := _date(*map(int, match.groups())):
+                return found.isoformat()
+    return None
+
+
+def _signatures(blocks: Sequence[Block], year: int | None) -> Iterator[DateCandidate]:
+    """A month without a day is none."""
     texts = [block.text for block in blocks if isinstance(block, Paragraph) and block.main]
     for text in reversed(texts[-_SIGNATURE_LINES:]):
-        if len(text) > 60:
+        if len(text) > _SHORT:
             continue
         days = find_dates(text)
         if (
@@ -78,8 +139,7 @@ def read_signed_on(blocks: Sequence[Block], year: int | None) -> str | None:
             and _is_signature(text)
             and (year is None or date(year, 10, 1) <= days[0] <= date(year + 5, 12, 31))
         ):
-            return days[0].isoformat()
-    return None
+            yield DateCandidate("signed", days[0].isoformat(), SIGNATURE, text)
 
 
 def _is_signature(text: str) -> bool:
@@ -92,43 +152,42 @@ def _is_signature(text: str) -> bool:
     return len(rest.strip()) <= 30 and not re.search(r"[。；;，,、:：!?]", rest)
 
 
-def read_published_on(blocks: Sequence[Block], meta: dict[str, str]) -> tuple[str | None, str | None]:
-    """(ISO date, source) of the publication: what the page labels as such, else its metadata.
-
-    The time at which the portal built the page is no publication: metadata that equal it are not believed.
-    """
-    for block in blocks:
-        day = _labelled(block.text) if isinstance(block, Paragraph) else _labelled_in_grid(block)
-        if day:
-            return day.isoformat(), "page label"
-    stated = find_dates(meta.get("pubdate", ""))
+def _in_metadata(blocks: Sequence[Block], meta: dict[str, str]) -> Iterator[DateCandidate]:
+    printed = meta.get("pubdate", "")
+    stated = find_dates(printed)
     if stated and not _is_build_time(blocks, meta, stated[0]):
-        return stated[0].isoformat(), "metadata"
-    return None, None
+        yield DateCandidate("published", stated[0].isoformat(), "metadata", printed[:_SHORT])
 
 
-def _labelled(text: str) -> date | None:
+Labelled = tuple[str, str, str]  # ISO date, "page label", label and date as printed
+
+
+def _labelled(blocks: Sequence[Block], label: re.Pattern[str]) -> Iterator[Labelled]:
+    for block in blocks:
+        yield from _labelled_in_text(block.text, label) if isinstance(block, Paragraph) else _in_grid(block, label)
+
+
+def _labelled_in_text(text: str, label: re.Pattern[str]) -> Iterator[Labelled]:
     if len(text) > 200:
-        return None
-    match = _PUBLISHED_LABEL.search(text)
-    if not match:
-        return None
-    days = find_dates(text[match.end() : match.end() + 24])
-    return days[0] if days else None
+        return
+    for match in label.finditer(text):
+        days = find_dates(text[match.end() : match.end() + _BEHIND_LABEL])
+        if not days:
+            return
+        yield days[0].isoformat(), "page label", text[match.start() : match.end() + _BEHIND_LABEL].strip()
 
 
-def _labelled_in_grid(grid: Grid) -> date | None:
+def _in_grid(grid: Grid, label: re.Pattern[str]) -> Iterator[Labelled]:
     for row in grid.rows:
         for place, text in enumerate(row):
             # 日期 and 时间, also with blanks inside.
             if not text or len(text) > 40 or ("期" not in text and "间" not in text):
                 continue
-            if day := _labelled(text):
-                return day
+            within = list(_labelled_in_text(text, label))
+            yield from within
             value = next((cell for cell in row[place + 1 :] if cell), "")
-            if _PUBLISHED_LABEL.fullmatch(re.sub(r"\s", "", text)) and (days := find_dates(value)):
-                return days[0]
-    return None
+            if not within and label.fullmatch(re.sub(r"\s", "", text)) and (days := find_dates(value)):
+                yield days[0].isoformat(), "page label", f"{text} {value}"[:_SHORT]
 
 
 def _is_build_time(blocks: Sequence[Block], meta: dict[str, str], day: date) -> bool:

@@ -6,8 +6,10 @@ abbreviations.toml (see docs/titles.md); a register of agencies adds what people
 """
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
+from sys import intern
+from typing import TypeVar
 
 from parsers.abbreviations import abbreviations
 from parsers.full_names import GOVERNMENT, FullNames, government_of
@@ -33,28 +35,31 @@ class Names:
         self.canonical: dict[str, str] = {}
         self._short = abbreviations()
         self._full = FullNames(self.regions, self._short)
-        self._exact: dict[str, set[str]] = defaultdict(set)
-        self._expanded: dict[str, set[str]] = defaultdict(set)  # the same, where a register's name is a short one
+        self._exact: dict[str, frozenset[str]] = {}
+        self._expanded: dict[str, frozenset[str]] = {}  # the same, where a register's name is a short one
         # (place in front, local name) -> ids: the place as it is known, and what is left of it without its outer ones
-        self._placed: dict[tuple[str, str], set[str]] = defaultdict(set)
-        self._inside: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._placed: dict[tuple[str, str], frozenset[str]] = {}
+        self._inside: dict[tuple[str, str], frozenset[str]] = {}
         for agency_id, name, aliases in known:
             self.add(agency_id, name, aliases)
 
     def add(self, agency_id: str, name: str, aliases: Iterable[str] = ()) -> None:
         """Make one more agency known."""
         self.canonical[agency_id] = name
-        for spelling in map(clean_name, (name, *aliases)):
-            self._exact[spelling].add(agency_id)
+        # A country has a hundred thousand agencies: what is the same is held once.
+        one = frozenset((agency_id,))
+        for printed in (name, *aliases):
+            spelling = _same(printed, clean_name(printed))
+            _put(self._exact, spelling, one)
             if (full := self._short.certain(spelling)) != spelling:
-                self._expanded[full].add(agency_id)
-        local = agency_id.partition(":")[2]
+                _put(self._expanded, full, one)
+        local = intern(agency_id.partition(":")[2])
         name = clean_name(name)
         if local and name.endswith(local) and name != local:
-            place = name[: -len(local)]
-            self._placed[place, local].add(agency_id)
+            place = intern(name[: -len(local)])
+            _put(self._placed, (place, local), one)
             for at in _inner_starts(place):
-                self._inside[place[at:], local].add(agency_id)
+                _put(self._inside, (intern(place[at:]), local), one)
 
     def resolve(self, printed: str | None, *, within: str | None = None, text: str = "") -> str | None:
         """The id of the agency that a printed name means, or None where that cannot be told.
@@ -132,13 +137,13 @@ class Names:
     def _is_default(self, name: str, default: str) -> bool:
         return not self.regions.taken_apart(name).places and self._full.stands_for(name, default)
 
-    def _registered(self, name: str, within: str | None) -> set[str]:
+    def _registered(self, name: str, within: str | None) -> AbstractSet[str]:
         """The register's agencies that a name can mean: its own spellings, else names with more or less place in front,
         else what its short names stand for."""
         for found in (self._exact.get(name), self._known(name), self._expanded.get(name)):
             if found:
                 return self._narrow(found, within)
-        return set()
+        return _NOBODY
 
     def _known(self, name: str) -> set[str]:
         """Known agencies whose name differs only in the places printed in front; a bare place is its government."""
@@ -155,7 +160,7 @@ class Names:
         return found
 
     @staticmethod
-    def _narrow(ids: set[str], within: str | None) -> set[str]:
+    def _narrow(ids: AbstractSet[str], within: str | None) -> AbstractSet[str]:
         """Those of a region, else those of the regions around it; a namesake elsewhere is a stranger."""
         if not within:
             return ids
@@ -168,6 +173,19 @@ class Names:
         text = clean_name(text)
         named = [code for code in codes if any(parent + place in text for parent in self.regions.parents(code))]
         return named or codes
+
+
+Key = TypeVar("Key")
+
+
+def _put(index: dict[Key, frozenset[str]], key: Key, one: frozenset[str]) -> None:
+    known = index.get(key)
+    index[key] = one if known is None else known | one
+
+
+def _same(one: str, other: str) -> str:
+    """Of two equal texts the first, so that the second takes no room."""
+    return one if one == other else other
 
 
 def regions_in(codes: Iterable[str], region: str) -> list[str]:

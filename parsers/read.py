@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from importlib import import_module
 
 from parsers.blocks import Document, Paragraph
-from parsers.dates import read_period, read_published_on, read_signed_on
+from parsers.dates import read_dates, read_period
 from parsers.errors import NoTables, NotAReport
 from parsers.figures import read_figures
 from parsers.form import Form, load_forms
 from parsers.heading import read_heading
 from parsers.media import sniff
-from parsers.report import Doubt, Report
+from parsers.report import SIGNATURE, Doubt, Report
 from parsers.scope import read_scope
 from parsers.sections import read_sections
 
-PARSER_VERSION = "2"
+PARSER_VERSION = "3"
 """Raised with every change that can change a reading; the archive reads its documents again then."""
 
 
@@ -65,19 +65,21 @@ def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) 
         )
     if document.meta.get("cut"):
         doubts.append(Doubt(None, CUT, ""))
-    published_on, source = read_published_on(blocks, document.meta)
+    dates = read_dates(blocks, document.meta, year)
+    published = next((one for one in dates if one.kind == "published"), None)
     return Report(
         media=document.media,
         agency=heading.agency,
         year=year,
         form=form.name,
         title=heading.title,
-        signed_on=read_signed_on(blocks, year),
-        published_on=published_on,
-        published_source=source,
+        signed_on=next((one.day for one in dates if one.source == SIGNATURE), None),
+        published_on=published.day if published else None,
+        published_source=published.source if published else None,
         period=period,
         scope=read_scope(blocks, form),
         figures=figures,
         sections=sections,
         doubts=doubts,
+        dates=dates,
     )

@@ -1,11 +1,12 @@
 """The nouns of the project: what one annual report says."""
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from parsers.blocks import Box
 
-# Why a figure has no number (vocabulary: state). A number's state is how it was read: printed, realigned.
+# Why a figure has no number (vocabulary: state). A number's state is how it was read: printed, realigned; or that a
+# person has corrected it.
 NOT_IN_FORM = "not_in_form"
 ROW_ABSENT = "row_absent"
 BLANK = "blank"
@@ -13,11 +14,16 @@ DASH = "dash"
 UNREADABLE = "unreadable"
 PRINTED = "printed"
 REALIGNED = "realigned"
+CORRECTED = "corrected"
 NULL_STATES = (NOT_IN_FORM, ROW_ABSENT, BLANK, DASH, UNREADABLE)
 
 UNIT_UNKNOWN = "unit_unknown"
 
 Number = int | float
+
+# Where a date stands, the most trusted first.
+SIGNATURE = "signature"
+DATE_SOURCES = (SIGNATURE, "page label", "metadata", "list", "url")
 
 
 class Place(NamedTuple):
@@ -41,7 +47,7 @@ class Figure(NamedTuple):
     name: `table.row.column` as in the vocabulary. value: an integer count, or for amounts a decimal number in the
     printed unit; None where the report gives no number. state: one of the states above. text: the cell as printed,
     None where there is no cell. unit: for amounts only: 元, 万元, … or unit_unknown. how: printed or realigned, None
-    where there is no cell. place: None where there is no cell.
+    where there is no cell; corrected where a person says what is printed. place: None where there is no cell.
     """
 
     name: str
@@ -70,14 +76,30 @@ class Doubt(NamedTuple):
     text: str
 
 
+class DateCandidate(NamedTuple):
+    """A date that a report or its page gives for itself.
+
+    day: ISO. source: one of DATE_SOURCES; the list is that of the portal in which the report stands. text: as printed,
+    short; None where the source is not of the document.
+    """
+
+    kind: Literal["signed", "published"]
+    day: str
+    source: str
+    text: str | None = None
+
+
 @dataclass(slots=True)
 class Report:
     """One annual report as read from one document.
 
     media: kind of file. agency: as printed. year: the reporting year. form: name of the form it follows ("2019",
     "2021"), None if no table was found. title: as printed. signed_on, published_on: ISO dates (YYYY-MM-DD).
-    published_source: page label, list, metadata or URL. period: first and last day as ISO dates. scope: table -> text
+    published_source: page label, metadata or list. period: first and last day as ISO dates. scope: table -> text
     where the report says whom its figures cover. figures: every figure of the form, by name, in the form's order.
+    dates: every date that the report or its page gives for itself, the most trusted of each kind first: signed_on and
+    published_on are the first of their kinds where they are set; a labelled day of signing or a date in the address
+    alone sets neither. misread: by name, what was read of the figures that a person has corrected since.
     """
 
     media: str
@@ -93,6 +115,8 @@ class Report:
     figures: dict[str, Figure] = field(default_factory=dict)
     sections: list[Section] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
+    dates: list[DateCandidate] = field(default_factory=list)
+    misread: dict[str, Figure] = field(default_factory=dict)
 
     def value(self, name: str) -> Number | None:
         """The number of one figure, None where the report gives none or the form has no such figure."""

@@ -26,11 +26,6 @@ _DATE_ALONE = re.compile(
     r"[\[(（【〔]?(?:发布|公开|发文|更新)?(?:日期|时间)?[:：]?((?:19|20)\d\d)[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
     r"(?:\d\d:\d\d(?::\d\d)?)?[\])）】〕]?"
 )
-_URL_DATES = (
-    re.compile(r"/t((?:19|20)\d\d)(\d\d)(\d\d)_"),
-    re.compile(r"/art/((?:19|20)\d\d)/(\d{1,2})/(\d{1,2})/"),
-    re.compile(r"/((?:19|20)\d\d)[-/]?(\d\d)[-/](\d\d)/"),
-)
 
 
 def parse(body: bytes, charset: str | None) -> LexborHTMLParser:
@@ -157,12 +152,6 @@ def printed_date(text: str) -> str | None:
     if plain := _PLAIN_DATE.match(text):
         return plain[1]
     return next((found for match in _DATE.finditer(text[:2000]) if (found := _valid(match))), None)
-
-
-def url_date(url: str) -> str | None:
-    """The date in an address. It is the day of entry in the publishing system, often that of a migration: the
-    weakest of all sources for the day of publication."""
-    return next((found for pattern in _URL_DATES if (found := _valid(pattern.search(url)))), None)
 
 
 def _valid(match: re.Match[str] | None) -> str | None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from urllib.parse import urlsplit
 
-from crawler.pages.html import url_date
 from crawler.portal import Portal
 from crawler.probing.guarded import what_to_do
 from crawler.probing.reading import ReadColumn, Row
 from crawler.probing.result import Doubt
 from crawler.walk.links import KEPT_KINDS, stays_listed
+from parsers.dates import date_in_url
 
 _FAR_APART = 30  # days between two dates of one report that are worth a look
 _LATEST = 2  # years after the reporting year in which a report is usually published
@@ -98,7 +98,7 @@ def _without(reports: list[Row], portal: Portal) -> Iterator[Doubt]:
 def _dates(reports: list[Row]) -> Iterator[Doubt]:
     late, differ = [], []
     for row in reports:
-        listed, entered, year = row.link.listed_on, url_date(row.link.url), row.verdict.year
+        listed, entered, year = row.link.listed_on, date_in_url(row.link.url), row.verdict.year
         if listed and year is not None and not year <= int(listed[:4]) <= year + _LATEST:
             late.append(f"{row.link.title} ({listed})")
         if listed and entered and _apart(listed, entered) > _FAR_APART:

@@ -46,14 +46,16 @@ def check_relations(agencies: Sequence[Agency], archived: Collection[str] | None
 
 def name_warnings(agencies: Iterable[Agency]) -> list[Note]:
     """Names and aliases that several agencies of one region bear: no document can be told apart by them."""
-    bearers: dict[tuple[str, str], list[Agency]] = defaultdict(list)
+    bearers: dict[tuple[str, str], Agency] = {}  # the first of each
+    others: dict[tuple[str, str], list[Agency]] = defaultdict(list)
     for agency in agencies:
         for spelling in {clean_name(name) for name in (agency.name, *agency.aliases)}:
-            bearers[spelling, agency.region_code].append(agency)
+            if bearers.setdefault((spelling, agency.region_code), agency) is not agency:
+                others[spelling, agency.region_code].append(agency)
     return [
         (second.id, f"aliases: {spelling} is also a name of {first.id}; reports under it belong to neither")
-        for (spelling, _), (first, *others) in bearers.items()
-        for second in others
+        for (spelling, code), first in bearers.items()
+        for second in others.get((spelling, code), ())
     ]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from sys import intern
 
 from crawler.register.checks import REQUIRED, row_faults, row_warnings
 from crawler.register.relations import check_relations, name_warnings
@@ -114,13 +115,14 @@ def _agency(row: dict[str, str]) -> Agency:
         id=row["id"],
         name=row["name"],
         aliases=split_values(row.get("aliases", "")),
-        region_code=row["region_code"],
-        organ=row["organ"],
-        duty=row["duty"],
-        duty_source=row.get("duty_source") or "",
+        # Many rows say the same here, and a country has many rows.
+        region_code=intern(row["region_code"]),
+        organ=intern(row["organ"]),
+        duty=intern(row["duty"]),
+        duty_source=intern(row.get("duty_source") or ""),
         from_year=int(row["from_year"]) if row.get("from_year") else None,
         to_year=int(row["to_year"]) if row.get("to_year") else None,
-        portal=row.get("portal") or None,
+        portal=intern(row["portal"]) if row.get("portal") else None,
         predecessors=split_values(row.get("predecessors", "")),
         successors=split_values(row.get("successors", "")),
         supervisor=row.get("supervisor") or None,

@@ -2,8 +2,9 @@
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -60,9 +61,9 @@ def command(
 
         at = read_time(fetched_at, "--fetched-at")
         config = load_settings(config_file)
-        paths, failed, taken = list(_files(files)), False, 0
+        failed, given, taken = False, 0, 0
         by_hand = {"by": _user(), "added_at": datetime.now(UTC).isoformat(timespec="seconds")}
-        if (url or agency) and len(paths) != 1:
+        if (url or agency) and len(list(islice(_files(files), 2))) != 1:
             fail("--url and --agency are for a single file; add the files one by one")
         with open_archive(config, archive_file) as archive:
             archive.import_agencies(register_agencies(config), whole=config.register is not None)
@@ -71,8 +72,9 @@ def command(
                     f"--agency {agency}: is not known; write its province or city in front, or put it into the register"
                 )
             with progress() as bar:
-                task = bar.add_task("adding", total=len(paths))
-                for path in paths:
+                task = bar.add_task("adding", total=None)
+                for path in _files(files):
+                    given += 1
                     bar.advance(task)
                     try:
                         data = load_file(path)
@@ -101,7 +103,7 @@ def command(
             complain(f"{address}: kept, but not read: {sentence}")
         changed = reading.new + reading.revised + len(reading.unread)
         click.echo(
-            f"{counted(len(paths), 'file')}: {counted(reading.new, 'new report')}, {reading.revised} revised, "
+            f"{counted(given, 'file')}: {counted(reading.new, 'new report')}, {reading.revised} revised, "
             f"{len(reading.unread)} kept unread, {max(taken - changed, 0)} already there."
         )
     sys.exit(FAILED if failed or reading.unread else FINE)
@@ -115,9 +117,24 @@ def _user() -> str | None:
         return None
 
 
-def _files(given: tuple[Path, ...]) -> Iterator[Path]:
+def _files(given: Iterable[Path]) -> Iterator[Path]:
+    """The files that are named, and all of the folders that are, in order of name."""
     for path in given:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and not p.name.startswith("."))
+            yield from _inside(path)
         else:
+            yield path
+
+
+def _inside(folder: Path) -> Iterator[Path]:
+    try:
+        paths = sorted(folder.iterdir())
+    except PermissionError:
+        complain(f"{folder}: cannot be opened; check its permissions")
+        return
+    for path in paths:
+        if path.is_dir():
+            if not path.is_symlink():  # which may lead back here
+                yield from _inside(path)
+        elif path.is_file() and not path.name.startswith("."):
             yield path

@@ -105,7 +105,7 @@ def waiting(archive: "Archive") -> int:
     from parsers.publication_notice import NOTICE_VERSION
     from parsers.read import PARSER_VERSION
 
-    return len(archive.sightings_to_read(PARSER_VERSION)) + len(archive.claims.to_read(NOTICE_VERSION))
+    return len(archive.waiting(PARSER_VERSION)) + len(archive.claims.to_read(NOTICE_VERSION))
 
 
 def tell_waiting(archive: "Archive") -> None:

@@ -1,5 +1,6 @@
 """`nianbao agency propose`"""
 
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -38,27 +39,32 @@ def command(year: int | None, out: Path | None, config_file: Path | None, archiv
         from crawler.register.table import COLUMNS
         from monitor.register.lists import PROPOSAL_COLUMNS
         from monitor.register.proposals import proposals
+        from monitor.spool import Spool
 
         config = load_settings(config_file)
         with open_archive(config, archive_file, must_exist=True) as archive:
             archive.import_agencies(register_agencies(config), whole=config.register is not None)
             known = [agency for agency in archive.agencies() if agency.organ]
-            mentions, claims = archive.strangers.mentions(), archive.claims.current(year)
             tell_waiting(archive)
-        around = surroundings(config, known)
-        rows = proposals(mentions, claims, known, regions=around.regions, places=around.places, year=year)
-        columns = (*COLUMNS, *PROPOSAL_COLUMNS)
-        text = "".join(line + "\n" for line in (",".join(columns), *(csv_line(row, columns) for row in rows)))
+            around = surroundings(config, known)
+            columns = (*COLUMNS, *PROPOSAL_COLUMNS)
+            lines: Spool[str] = Spool()
+            with archive.read():  # one view for both
+                mentions, claims = archive.strangers.mentions(), archive.claims.each(year)
+                for row in proposals(mentions, claims, known, regions=around.regions, places=around.places, year=year):
+                    lines.append(csv_line(row, columns))
         if out is None:
-            click.echo(text, nl=False)
+            click.echo(",".join(columns))
+            for line in lines:
+                click.echo(line)
             return
         try:
             with out.open("x", encoding="utf-8", newline="") as file:
-                file.write(text)
+                file.writelines(f"{line}\n" for line in chain([",".join(columns)], lines))
         except FileExistsError:
             fail(f"{out}: is there already; give another name")
         except OSError as error:
             fail(f"{out}: cannot be written ({error.strerror}); check the folder and its permissions")
         click.echo(
-            f"{out}: {len(rows)} {'proposal' if len(rows) == 1 else 'proposals'}; nothing is in the register yet."
+            f"{out}: {len(lines)} {'proposal' if len(lines) == 1 else 'proposals'}; nothing is in the register yet."
         )

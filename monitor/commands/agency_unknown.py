@@ -38,22 +38,22 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None) 
     """
     with plain_errors():
         from monitor.as_json import line
-        from monitor.register.unknown import unknown_agencies
+        from monitor.register.unknown import most_first, unknown_agencies, with_candidates
 
         config = load_settings(config_file)
         register = register_agencies(config)
         with open_archive(config, archive_file, must_exist=True) as archive:
             archive.import_agencies(register, whole=config.register is not None)
             known = [agency for agency in archive.agencies() if agency.organ]
-            mentions = archive.strangers.mentions()
             tell_waiting(archive)
-        around = surroundings(config, known)
-        found = unknown_agencies(mentions, known, around.regions, around.places)
+            around = surroundings(config, known)
+            found = unknown_agencies(archive.strangers.mentions(), known, around.regions, around.places)
+        shown = (with_candidates(one, known, around.regions) for one in found.ordered(most_first))
         if as_json:
-            for one in found:
+            for one in shown:
                 click.echo(line(one.as_dict()))
             return
-        for one in found:
+        for one in shown:
             facts = (one.portal or "added", _documents(one.reports, one.unread, one.notices), _years(one.years))
             click.echo(printable(f"{one.name}  {', '.join(filter(None, facts))}"))
             if one.agency_id:

@@ -1,18 +1,22 @@
 """`nianbao check [FILE...]`"""
 
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from monitor.commands.common import (
+    FAILED,
+    FINE,
+    FOUND,
     archive_option,
     complain,
     config_option,
     console,
     counted,
-    exit_status,
     json_option,
     load_settings,
     open_archive,
@@ -22,8 +26,11 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from db.records import Finding
     from monitor.config import Config
+    from monitor.judging import JudgedReport
     from monitor.rules.case import Judged
+    from monitor.spool import Spool
 
 
 @click.command()
@@ -42,38 +49,63 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None, arc
       nianbao check --json --archive nianbao.db
     """
     with plain_errors():
-        from dataclasses import asdict
-
-        from monitor.as_json import finding_dict, line
-        from monitor.judging import archive_reports, judge_reports
+        from monitor.judging import archive_reports, judge_reports, judge_stream
 
         config = load_settings(config_file)
-        failed = False
+        failed, judged = False, _Judged()
         if files:
             reports, failed = _read(files, config)
+            judged.reports = len(reports)
+            _show(judged.passing(judge_reports(reports, config.thresholds, same_name_is_same=True)), as_json=as_json)
         else:
             with open_archive(config, archive_file, must_exist=True) as archive:
-                reports = archive_reports(archive)
-        findings = judge_reports(reports, config.thresholds, same_name_is_same=bool(files))
-        if as_json:
-            for finding in findings:
-                click.echo(line(finding_dict(finding)))
-        else:
-            from monitor.shown import show_findings
-
-            screen = console()
-            show_findings(screen, ({**asdict(f), "fingerprint": f.fingerprint} for f in findings))
-            screen.print(f"{counted(len(reports), 'report')} judged, {counted(len(findings), 'finding')}.")
-    sys.exit(exit_status(findings, failed=failed))
+                stream = judge_stream(archive_reports(archive), config.thresholds)
+                _show(judged.passing(judged.findings_of(stream)), as_json=as_json)
+        if not as_json:
+            console().print(f"{counted(judged.reports, 'report')} judged, {counted(judged.findings, 'finding')}.")
+    sys.exit(FAILED if failed else FOUND if judged.is_certain else FINE)
 
 
-def _read(files: tuple[str, ...], config: "Config") -> "tuple[list[Judged], bool]":
+@dataclass(slots=True)
+class _Judged:
+    """What was judged, counted as it goes by."""
+
+    reports: int = 0
+    findings: int = 0
+    is_certain: bool = False
+
+    def findings_of(self, stream: "Iterable[JudgedReport]") -> "Iterator[Finding]":
+        for one in stream:
+            self.reports += 1
+            yield from one.findings
+
+    def passing(self, findings: "Iterable[Finding]") -> "Iterator[Finding]":
+        for finding in findings:
+            self.findings += 1
+            self.is_certain = self.is_certain or (finding.severity == "error" and finding.certainty == "certain")
+            yield finding
+
+
+def _show(findings: "Iterable[Finding]", *, as_json: bool) -> None:
+    if as_json:
+        from monitor.as_json import finding_dict, line
+
+        for finding in findings:
+            click.echo(line(finding_dict(finding)))
+    else:
+        from monitor.shown import show_findings
+
+        show_findings(console(), ({**asdict(f), "fingerprint": f.fingerprint} for f in findings))
+
+
+def _read(files: tuple[str, ...], config: "Config") -> "tuple[Spool[Judged], bool]":
     """The reports of the files, and whether one of them could not be judged."""
     from monitor.reading import read_files
     from monitor.rules.case import Judged
+    from monitor.spool import Spool
 
     names = register_names(config)
-    reports: list[Judged] = []
+    reports: Spool[Judged] = Spool()
     failed = False
     with progress() as bar:
         task = bar.add_task("reading", total=len(files))

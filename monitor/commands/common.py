@@ -2,7 +2,7 @@
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,7 +135,7 @@ def open_archive(config: "Config", archive_file: Path | None, *, must_exist: boo
         fail(
             f"{path}: there is no archive yet; make one with `nianbao run` or `nianbao add`, or name it with --archive"
         )
-    return Archive.open(path)
+    return Archive.open(path, backup=config.backup_folder or True)
 
 
 def console(*, err: bool = False) -> "Console":
@@ -185,7 +185,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def exit_status(findings: "list[Finding]", *, failed: bool) -> int:
+def exit_status(findings: "Iterable[Finding]", *, failed: bool) -> int:
     """2 beats 1 beats 0."""
     if failed:
         return FAILED

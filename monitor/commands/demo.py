@@ -1,6 +1,7 @@
 """`nianbao demo`"""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from monitor.commands.common import FAILED, FINE, complain, console, counted, fa
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from db.records import Finding
     from monitor.demo import Score
 
 
@@ -53,7 +55,8 @@ def command(seed: int, agencies: int, folder: Path) -> None:
             f"A pretend country (seed {seed}): {len(country.agencies)} agencies, reports for {country.years[0]}–"
             f"{country.years[-1]}, {len(country.places)} portals on this machine."
         )
-        findings, failed = [], False
+        findings: Iterable[Finding] = []
+        failed = False
         with progress() as bar:
             task = bar.add_task("playing", total=len(days))
             for day in play(folder, country):

@@ -42,18 +42,15 @@ def command(agency: str, year: int | None, as_json: bool, config_file: Path | No
         from monitor.as_json import line
         from monitor.catalogue.figures import figure_words
         from monitor.compare import changes
-        from monitor.judging import archive_reports, names_of
-        from monitor.shown import cell_text
+        from monitor.judging import names_of
+        from monitor.shown import cell_text, legend
         from parsers.form import load_forms
 
         config = load_settings(config_file)
         with open_archive(config, archive_file, must_exist=True) as archive:
             wanted = names_of(archive.agencies()).resolve(agency)
-            reports = {
-                r.year: r
-                for r in archive_reports(archive)
-                if r.agency == agency or r.agency_id == agency or (wanted and r.agency_id == wanted)
-            }
+            keys = archive.holdings.keys_of(*filter(None, (agency, wanted)))
+            reports = {r.year: r for r in archive.latest_of(keys)}
         if not reports:
             fail(f"{agency}: no report of such an agency is in the archive; the view `latest` lists those that are")
         year = year if year is not None else max(reports)
@@ -79,6 +76,8 @@ def command(agency: str, year: int | None, as_json: bool, config_file: Path | No
             label = f"{figure_words(change.figure, form)[0]}\n[dim]{change.figure}[/dim]"
             table.add_row(label, *(cell_text(figure) if figure else "" for _, figure in _both(change)))
         screen.print(table)
+        for words in legend(figure for change in found for _, figure in _both(change)):
+            screen.print(words)
         if before.report.form != after.report.form:
             screen.print(
                 f"The form changed from {before.report.form} to {after.report.form}; "
@@ -93,6 +92,7 @@ def _as_dict(change: "Change") -> dict[str, object]:
     for when, figure in _both(change):
         row[when] = figure.value if figure else None
         row[f"{when}_state"] = figure.state if figure else None
+        row[f"{when}_how"] = figure.how if figure else None
     return row
 
 

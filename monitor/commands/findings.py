@@ -1,7 +1,9 @@
 """`nianbao findings`"""
 
 import sys
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -44,22 +46,30 @@ def command(
     """
     with plain_errors():
         from monitor.as_json import line, row_dict
-        from monitor.judging import archive_reports, names_of
+        from monitor.judging import names_of
 
         config = load_settings(config_file)
-        with open_archive(config, archive_file, must_exist=True) as archive:
-            wanted = names_of(archive.agencies()).resolve(agency) or agency
-            rows = archive.findings(year=year, agency=wanted, open_only=not show_all)
-            if agency and not rows and all(wanted not in (r.agency, r.agency_id) for r in archive_reports(archive)):
-                fail(f"{agency}: no report of such an agency is in the archive; the view `latest` lists those that are")
-        if as_json:
-            for row in rows:
-                click.echo(line(row_dict(row)))
-        else:
-            from monitor.shown import show_findings
+        count, certain = 0, False
 
-            screen = console()
-            show_findings(screen, rows)
-            screen.print(f"{counted(len(rows), 'finding')}.")
-    certain = any(row["severity"] == "error" and row["certainty"] == "certain" for row in rows)
+        def passing(rows: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+            nonlocal count, certain
+            for row in rows:
+                count += 1
+                certain = certain or (row["severity"] == "error" and row["certainty"] == "certain")
+                yield row
+
+        with open_archive(config, archive_file, must_exist=True) as archive:
+            wanted = names_of(archive.agencies()).resolve(agency) or agency if agency else None
+            rows = passing(archive.each_finding(year=year, agency=wanted, open_only=not show_all))
+            if as_json:
+                for row in rows:
+                    click.echo(line(row_dict(row)))
+            else:
+                from monitor.shown import show_findings
+
+                show_findings(console(), rows)
+            if agency and not count and not archive.holdings.keys_of(wanted or agency):
+                fail(f"{agency}: no report of such an agency is in the archive; the view `latest` lists those that are")
+        if not as_json:
+            console().print(f"{counted(count, 'finding')}.")
     sys.exit(FOUND if certain else FINE)

@@ -1,8 +1,12 @@
 """`nianbao missing YEAR`"""
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,6 +26,12 @@ from monitor.commands.common import (
     register_agencies,
 )
 
+if TYPE_CHECKING:
+    from monitor.rules.absence import Absence
+
+Row = dict[str, Any]
+
+_MOST_ROWS = 1000  # of a table on the terminal
 # What a reader wants to see first.
 _ORDER = ("missing", "overdue_unconfirmed", "unknown", "published_unread", "not_found_so_far", "not_yet_due", "present")
 
@@ -51,6 +61,7 @@ def command(
         from monitor.crawling import deployment_portals, portal_columns
         from monitor.judging import AbsenceJudge
         from monitor.rules.absence import State
+        from monitor.spool import Spool
 
         moment = read_time(now_text) or datetime.now(UTC)
         config = load_settings(config_file)
@@ -60,45 +71,45 @@ def command(
         with open_archive(config, archive_file, must_exist=True) as archive:
             archive.import_agencies(register_agencies(config), whole=config.register is not None)
             judge = AbsenceJudge(archive, portal_columns(portals, archive.agencies()), moment)
-            states = judge.judge(year)
-        shown = [s for s in states if show_all or s.state not in (State.NOT_OWED, State.PRESENT)]
-        shown.sort(key=lambda s: (_ORDER.index(s.state) if s.state in _ORDER else len(_ORDER), s.agency.id))
+            counts: Counter[str] = Counter()
+            shown: Spool[Row] = Spool()
+            for s in judge.states(year):
+                counts[s.state] += 1
+                if show_all or s.state not in (State.NOT_OWED, State.PRESENT):
+                    shown.append(_row(s, judge.unread.get((s.agency.id, year), [])))
+        rows = shown.ordered(
+            lambda row: (_ORDER.index(row["state"]) if row["state"] in _ORDER else 9, row["agency_id"])
+        )
         if as_json:
-            for s in shown:
-                click.echo(line({
-                    "agency": s.agency.name, "agency_id": s.agency.id, "year": year, "state": str(s.state),
-                    "due": s.due.isoformat() if s.due else None, "lacking": [str(lack) for lack in s.lacking],
-                    "reads": [{"column": r.column, "at": r.at.isoformat()} for r in s.proof],
-                    "unread": [
-                        {"url": row["url"], "kind": row["kind"], "sha256": row["sha256"], "seen_at": row["seen_at"]}
-                        for row in judge.unread.get((s.agency.id, year), ())
-                    ],
-                }))  # fmt: skip
+            for row in rows:
+                click.echo(line(row))
         else:
-            _show(shown, states, year)
-    sys.exit(FOUND if any(s.state is State.MISSING for s in states) else FINE)
+            _show(rows, counts, year)
+    sys.exit(FOUND if counts[State.MISSING] else FINE)
 
 
-def _show(shown, states, year: int) -> None:  # type: ignore[no-untyped-def]
-    from collections import Counter
+def _row(s: "Absence", unread: list[Row]) -> Row:
+    """The state of an agency as one line of `--json`."""
+    return {
+        "agency": s.agency.name, "agency_id": s.agency.id, "year": s.year, "state": str(s.state),
+        "due": s.due.isoformat() if s.due else None, "lacking": [str(lack) for lack in s.lacking],
+        "reads": [{"column": r.column, "at": r.at.isoformat()} for r in s.proof], "unread": unread,
+    }  # fmt: skip
 
+
+def _show(rows: Iterator[Row], counts: Counter[str], year: int) -> None:
     from rich.table import Table
 
     screen = console()
-    table = Table(title=f"Reporting year {year}", title_justify="left")
-    for heading in ("state", "agency", "due", "reads", "still lacking"):
-        table.add_column(heading)
-    for s in shown:
-        table.add_row(
-            str(s.state),
-            s.agency.name,
-            s.due.isoformat() if s.due else "no date",
-            str(len(s.proof)),
-            ", ".join(map(str, s.lacking)),
-        )
-    if shown:
+    # A table is laid out as a whole: a longer one is several.
+    while some := list(islice(rows, _MOST_ROWS)):
+        table = Table(title=f"Reporting year {year}", title_justify="left")
+        for heading in ("state", "agency", "due", "reads", "still lacking"):
+            table.add_column(heading)
+        for row in some:
+            due, lacking = row["due"] or "no date", ", ".join(row["lacking"])
+            table.add_row(row["state"], row["agency"], due, str(len(row["reads"])), lacking)
         screen.print(table)
-    counts = Counter(str(s.state) for s in states)
     screen.print(
         ", ".join(f"{count} {state}" for state, count in counts.most_common())
         or "The register names no agency; set `register` in config.toml."

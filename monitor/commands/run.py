@@ -2,6 +2,7 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -22,6 +23,11 @@ from monitor.commands.common import (
     read_time,
     register_agencies,
 )
+
+if TYPE_CHECKING:
+    from crawler.portal import Portal
+    from db.records import Agency
+    from monitor.config import Config
 
 
 @click.command()
@@ -49,12 +55,8 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
         now = read_time(now_text)
         config = load_settings(config_file)
         portals = deployment_portals(config)
-        agencies = register_agencies(config)
         if not portals:
             fail(NO_PORTAL)
-        known = {portal.id for portal in portals}
-        for unknown in sorted({agency.portal for agency in agencies if agency.portal} - known):
-            complain(f"{config.register}: portal: there is no portal {unknown!r}; known are {', '.join(sorted(known))}")
         if now and not all(portal.on_loopback for portal in portals):
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file) as archive, progress() as bar:
@@ -64,7 +66,7 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
                 archive_file or config.archive,
                 config,
                 portals,
-                agencies,
+                _register(config, portals),
                 now=now,
                 on_crawl=lambda name, message: bar.update(
                     task, description=f"crawling {name}: {message.get('requests')} requests"
@@ -78,19 +80,28 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
             complain(f"{address}: kept, but not read: {sentence}")
         for sentence in (*outcome.delivered.errors, *outcome.unstamped):
             complain(sentence)
-        new = [finding for finding, event in outcome.judgement.events if event == "found"]
-        if as_json:
-            for finding in new:
-                click.echo(line(finding_dict(finding)))
-        else:
-            channel = ConsoleChannel(sys.stdout)
-            for finding, event in outcome.judgement.events:
+        channel, new = ConsoleChannel(sys.stdout), 0
+        for finding, event in outcome.judgement.events:
+            new += event == "found"
+            if not as_json:
                 channel.show(finding, event)
+            elif event == "found":
+                click.echo(line(finding_dict(finding)))
+        if not as_json:
             reading, delivered = outcome.reading, outcome.delivered
             click.echo(
                 f"{counted(len(portals), 'portal')}, {counted(sum(s.requests for s in outcome.crawls), 'request')}; "
                 f"{counted(reading.new, 'new report')}, {reading.revised} revised, {len(reading.unread)} kept unread; "
-                f"{counted(len(outcome.judgement.findings), 'finding')} on record, {len(new)} of them new; "
+                f"{counted(len(outcome.judgement.findings), 'finding')} on record, {new} of them new; "
                 f"{counted(delivered.sent, 'message')} sent, {delivered.waiting} waiting."
             )
     sys.exit(exit_status(outcome.judgement.findings, failed=outcome.failed))
+
+
+def _register(config: "Config", portals: "list[Portal]") -> "list[Agency]":
+    """The agencies of the register; says which portals it names that there are not."""
+    agencies = register_agencies(config)
+    known = {portal.id for portal in portals}
+    for unknown in sorted({agency.portal for agency in agencies if agency.portal} - known):
+        complain(f"{config.register}: portal: there is no portal {unknown!r}; known are {', '.join(sorted(known))}")
+    return agencies

@@ -13,6 +13,7 @@ from monitor.evidence.case import Case
 from monitor.evidence.data import data_json
 from monitor.evidence.instructions import SUMS, readme
 from monitor.evidence.page import headline, index_html, lead
+from monitor.evidence.withheld import withhold
 
 _TIME = (1980, 1, 1, 0, 0, 0)  # a zip's first; the times that matter are in the files
 _MODE = 0o100644 << 16
@@ -35,8 +36,10 @@ class Written:
 def write_bundle(archive: Archive, case: Case, path: Path, ca: Path | None = None) -> Written:
     """Write a case as a zip. ca: the time stamp service's certificates, enclosed where a manifest is stamped.
 
-    Whatever was at the path is replaced once the zip is whole. Raises BundleError.
+    What is on the takedown list leaves the case first. Whatever was at the path is replaced once the zip is whole.
+    Raises BundleError.
     """
+    withhold(case, archive.takedowns.held())
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     sums: list[str] = []
     try:

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 from crawler.outcomes.verdict import sniff
 from db.archive import Archive
-from db.errors import DocumentMissingError
+from db.corrections import Correction
+from db.errors import DocumentGivenUpError, DocumentMissingError
 from db.evidence import ColumnReadRow, DocumentRow, ReportRow, SightingRow
 from db.manifests import Manifest, Reach
 from db.records import StoredReport, Visit
@@ -52,12 +53,15 @@ class Look:
 
 @dataclass(slots=True)
 class Kept:
-    """A document of the bundle. file: None where the archive has lost its bytes, which `lost` then says."""
+    """A document of the bundle. file: None where the archive has lost its bytes, which `lost` then says, or where it
+    is on the takedown list (is_withheld)."""
 
     row: DocumentRow
     file: str | None
     addresses: list[str]
     lost: str | None = None
+    is_withheld: bool = False
+    given_up: str | None = None  # the day on which the rules of retention gave its bytes up
 
 
 @dataclass(slots=True)
@@ -87,7 +91,8 @@ class Read:
 @dataclass(slots=True)
 class Case:
     """A bundle's contents. agency, year: of the finding or the report; of a document that could not be read as one its
-    title, and 0. reports: with their figures, None for one that is gone from the archive meanwhile. columns: whose
+    title, and 0. reports: with their figures, None for one that is gone from the archive meanwhile. corrections: those
+    that hold, by the id of the report. columns: whose
     reads belong to it, all of them. lists: file -> text. manifests: oldest first, those that only lead to the next time
     stamp included. names_paths: some text in it names the folders of a machine on which files were added by hand."""
 
@@ -98,6 +103,7 @@ class Case:
     events: list[tuple[str, datetime]]
     names: list[str]  # of the agency, for looking through lists
     reports: list[tuple[ReportRow, StoredReport]] = field(default_factory=list)
+    corrections: dict[int, list[Correction]] = field(default_factory=dict)
     sightings: list[SightingRow] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     reads: list[Read] = field(default_factory=list)
@@ -128,6 +134,7 @@ def collect(archive: Archive, target: Target, columns: Iterable[str] = ()) -> Ca
     case = _empty(archive, target)
     rows = _report_rows(archive, target)
     case.reports = [(row, stored) for row in rows if (stored := evidence.report(row.id)) is not None]
+    case.corrections = {row.id: archive.corrections.of_report(row.id) for row, _ in case.reports}
     shas = {row.sha256 for row in rows} | {s.sha256 for s in target.sightings}
     named = [place for place in (target.finding or {}).get("places", []) if place.get("sha256")]
     shas |= {place["sha256"] for place in named}  # also where it is read as another report by now
@@ -160,7 +167,8 @@ def collect(archive: Archive, target: Target, columns: Iterable[str] = ()) -> Ca
 def _empty(archive: Archive, target: Target) -> Case:
     if target.finding is not None:
         f = target.finding
-        names = next(([a.name, *a.aliases] for a in archive.agencies() if a.id == f["agency_id"]), [f["agency"]])
+        agency = archive.agency(f["agency_id"])
+        names = [agency.name, *agency.aliases] if agency else [f["agency"]]
         events = archive.evidence.finding_events(f["fingerprint"])
         return Case(f"evidence-{f['fingerprint']}", f["agency"], f["year"], f, events, names)
     if target.reports:
@@ -267,6 +275,8 @@ def _add_documents(archive: Archive, case: Case, shas: set[str]) -> None:
         try:
             ending = _ending(archive.get_document(sha256), addresses[sha256])
             case.documents[sha256] = Kept(row, f"documents/{sha256[:12]}-{what}.{ending}", addresses[sha256])
+        except DocumentGivenUpError as error:
+            case.documents[sha256] = Kept(row, None, addresses[sha256], given_up=error.day)
         except DocumentMissingError as error:
             why = str(error).partition("; ")[0].rpartition(": ")[2]
             case.documents[sha256] = Kept(row, None, addresses[sha256], why)

@@ -46,6 +46,7 @@ def faults_of(
         if on_progress:
             on_progress(counts.documents)
     yield from verify.readable(archive, verify.folder_faults(archive))
+    yield from verify.readable(archive, verify.given_up(archive))
     yield from verify.readable(archive, verify.manifest_faults(archive, since))
     yield from verify.readable(archive, _stamp_faults(archive, counts, since, ca))
 

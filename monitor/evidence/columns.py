@@ -18,11 +18,11 @@ def carrying(archive: Archive, target: Target, config: Config) -> list[str]:
         return []
     from monitor.crawling import deployment_portals, portal_columns
 
-    agencies = archive.agencies()
-    portal = next((agency.portal for agency in agencies if agency.id == f["agency_id"]), None)
-    if portal is None:
+    agency = archive.agency(f["agency_id"])
+    if agency is None or agency.portal is None:
         return []
-    for known in portal_columns(deployment_portals(config), agencies):
+    portal = agency.portal
+    for known in portal_columns(deployment_portals(config), archive.agencies()):
         if known.id == portal:
             # As in rules.absence.judge: those kept for another year or agency could not.
             fitting = (c for c in known.columns if c.year in (None, f["year"]) and c.agency in (None, f["agency_id"]))

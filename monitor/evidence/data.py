@@ -4,8 +4,9 @@ import json
 from importlib.metadata import version
 from typing import Any
 
-from db.records import Visit
-from monitor.as_json import report_dict, row_dict
+from db.corrections import Correction
+from db.records import StoredReport, Visit
+from monitor.as_json import cell_dict, report_dict, row_dict
 from monitor.evidence.case import Case, Look
 from monitor.evidence.reads import reads_data
 
@@ -31,6 +32,7 @@ def data_json(case: Case) -> str:
                 "first_seen_at": row.first_seen_at.isoformat(),
                 "last_seen_at": row.last_seen_at.isoformat(),
                 "read": report_dict(stored.report),
+                "corrections": [_correction(one, stored) for one in case.corrections.get(row.id, ())],
             }
             for row, stored in case.reports
         ],
@@ -39,10 +41,12 @@ def data_json(case: Case) -> str:
             {
                 "sha256": sha256,
                 "file": kept.file,
+                "is_withheld": kept.is_withheld,
                 "size": kept.row.size,
                 "media": kept.row.media,
                 "first_seen_at": kept.row.first_seen_at.isoformat(),
                 "addresses": kept.addresses,
+                "given_up": kept.given_up,
             }
             for sha256, kept in case.documents.items()
         ],
@@ -65,6 +69,18 @@ def _finding(case: Case) -> dict[str, Any] | None:
         return None
     events = [{"event": event, "at": at.isoformat()} for event, at in case.events]
     return row_dict(case.finding) | {"is_open": bool(case.finding["is_open"]), "events": events}
+
+
+def _correction(one: Correction, stored: StoredReport) -> dict[str, Any]:
+    """What a person has corrected, and what was read before."""
+    read = stored.report.misread.get(one.figure)
+    return {
+        "figure": one.figure,
+        "by": one.made_by,
+        "source": one.source,
+        "made_at": one.made_at.isoformat(),
+        "read": None if read is None else cell_dict(read),
+    }
 
 
 def _look(look: Look) -> dict[str, Any]:

@@ -6,10 +6,12 @@ from typing import Any
 from db.evidence import ReportRow
 from db.records import StoredReport
 from monitor.catalogue import say
+from monitor.catalogue.figures import figure_words
 from monitor.evidence.case import Case
-from monitor.evidence.words import Words, both, label, sentence, shown, without_folders
+from monitor.evidence.words import Words, beijing, both, label, sentence, shown, without_folders
+from monitor.rules.case import read_words
 from parsers.form import Form, Table, load_forms
-from parsers.report import REALIGNED, ROW_ABSENT, Figure, Place
+from parsers.report import CORRECTED, REALIGNED, ROW_ABSENT, Figure, Place
 
 _NUMERALS = "〇一二三四五六七八九十"
 
@@ -21,14 +23,17 @@ def figures_section(case: Case) -> str:
     for row, stored in case.reports:
         main = case.finding["figure"] if case.finding and row.year == case.year else None
         if stored.report.form is not None and (marked := marked_figures(case, row, stored)) is not None:
-            parts.append(_of_report(row, stored, marked, main))
+            parts.append(_of_report(case, row, stored, marked, main))
     if not parts:
         return ""
-    realigned = any(f.state == REALIGNED for _, stored in case.reports for f in stored.report.figures.values())
+    figures = [figure for _, stored in case.reports for figure in stored.report.figures.values()]
+    realigned = any(figure.state == REALIGNED for figure in figures)
+    corrected = any(figure.how == CORRECTED for figure in figures)
     return (
         (sentence("figures-lead") if case.finding else "")
         + "".join(parts)
         + (sentence("realigned") if realigned else "")
+        + (sentence("corrected") if corrected else "")
     )
 
 
@@ -46,12 +51,35 @@ def marked_figures(case: Case, row: ReportRow, stored: StoredReport) -> set[str]
     return (placed & stored.report.figures.keys()) or None
 
 
-def _of_report(row: ReportRow, stored: StoredReport, marked: set[str], main: str | None) -> str:
+def _of_report(case: Case, row: ReportRow, stored: StoredReport, marked: set[str], main: str | None) -> str:
     form = load_forms()[stored.report.form or ""]
     title = stored.report.title or row.title or without_folders(row.url)
     heading = both(say("bundle-from-report", year=row.year, title=title))
     tables = "".join(_table(table, form, stored, marked, main) for table in form.table)
-    return f"<h3>{heading}</h3>{tables}{_places(stored, marked)}"
+    return f"<h3>{heading}</h3>{tables}{_places(stored, marked)}{_corrections(case, stored, marked)}"
+
+
+def _corrections(case: Case, stored: StoredReport, marked: set[str]) -> str:
+    """Who has corrected which of the figures that are shown, when, on what, and what was read."""
+    form = load_forms()[stored.report.form or ""]
+    items = []
+    for one in case.corrections.get(stored.id, ()):
+        read = stored.report.misread.get(one.figure)
+        if read is None or (marked and one.figure not in marked):
+            continue
+        words, (read_zh, read_en) = figure_words(one.figure, form), read_words(read)
+        said = say(
+            "bundle-corrected-by",
+            figure_zh=words[0],
+            figure_en=words[1],
+            who=one.made_by,
+            when=beijing(one.made_at),
+            ground=one.source,
+            read_zh=read_zh,
+            read_en=read_en,
+        )
+        items.append(f"<li>{both(said)}</li>")
+    return f"<ul class=places>{''.join(items)}</ul>" if items else ""
 
 
 def _table(table: Table, form: Form, stored: StoredReport, marked: set[str], main: str | None) -> str:
@@ -87,25 +115,27 @@ def _class(figure: str, marked: set[str], main: str | None) -> str:
 
 
 def cell_text(figure: Figure) -> str:
-    """A cell as HTML: the text as printed; in words what is not a number."""
+    """A cell as HTML: the text as printed; in words what is not a number; marked what was not plainly read."""
+    mark = "✎" if figure.how == CORRECTED else "~" if figure.state == REALIGNED else ""
     if figure.value is None and figure.state != "unreadable":
-        return f"<small>{both(say(f'bundle-cell-{figure.state}'))}</small>"
+        return f"<small>{both(say(f'bundle-cell-{figure.state}'))}</small>{mark}"
     unit = figure.unit if figure.unit and figure.unit != "unit_unknown" else ""
-    text = shown(figure.text if figure.text is not None else figure.value)
+    text = shown(figure.text if figure.text is not None else "" if figure.value is None else figure.value)
     if figure.value is None:
-        return f"{text} <small>{both(say('bundle-cell-unreadable'))}</small>"
-    return f"{text}{'~' if figure.state == REALIGNED else ''}{f' {shown(unit)}' if unit else ''}"
+        return f"{text} <small>{both(say('bundle-cell-unreadable'))}</small>{mark}"
+    return f"{text}{mark}{f' {shown(unit)}' if unit else ''}"
 
 
 def _places(stored: StoredReport, marked: Iterable[str]) -> str:
     """Where each marked figure stands in the document."""
-    from monitor.catalogue.figures import figure_words
-
     form = load_forms()[stored.report.form or ""]
     items = []
     for name in (n for n in form.figure_names if n in set(marked)):
-        words, place = figure_words(name, form), stored.report.figures[name].place
-        if place is None:
+        figure = stored.report.figures[name]
+        words, place = figure_words(name, form), figure.place
+        if place is None and figure.how == CORRECTED and figure.state != ROW_ABSENT:
+            items.append(f"{both(words)}<br>{both(say('bundle-place-by-hand'))}")
+        elif place is None:
             items.append(both(say("bundle-no-place", figure=words[0])))
         else:
             items.append(f"{both(words)}<br>{both(place_words(place))}")

@@ -52,6 +52,9 @@ def readme(case: Case, title: tuple[str, str], lead: tuple[str, str], *, has_ca:
         if case.rendered:
             lines += [say("bundle-rendered", count=case.rendered, total=len(case.looks))[language], ""]
         lines.append(lead[language])
+        for sha256, kept in case.documents.items():
+            if kept.is_withheld:
+                lines += ["", say("bundle-withheld", hash=sha256)[language]]
         if case.finding is not None:
             lines += ["", case.finding["sentence_zh" if language == 0 else "sentence_en"]]
         lines += ["", say("bundle-check")[language], "", say("bundle-check-lead")[language]]

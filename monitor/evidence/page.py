@@ -114,6 +114,9 @@ def _document(case: Case, sha256: str, kept: Kept) -> str:
     ]
     listing = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
     lost = sentence("lost", hash=sha256, why=kept.lost) if kept.lost else ""
+    lost += sentence("given-up", hash=sha256, day=kept.given_up) if kept.given_up else ""
+    if kept.is_withheld:
+        lost = sentence("withheld", hash=sha256)
     came = next((look for look in case.looks if look.visit.sha256 == sha256), None)
     headers = ""
     if came is not None and came.visit.kind == "added":  # its text names folders of somebody's machine

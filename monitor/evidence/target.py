@@ -61,15 +61,16 @@ def find_target(archive: Archive, words: str) -> Target:
             f"{wanted}: is too short; the beginning of a fingerprint needs {SHORTEST} digits or more, that of a"
             " SHA-256 8"
         )
+    count = len(found)
     if not found:
-        found = _near(archive, wanted)
+        found, count = _near(archive, wanted)
     if not found:
         raise TargetError(
             f"{wanted}: no finding and no report is called so; `nianbao findings` lists the findings, the view "
             "latest_reports the reports"
         )
     shown = "\n".join(f"  {target}" for target in found[:_MOST_SHOWN])
-    more = f"\n  and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
+    more = f"\n  and {count - _MOST_SHOWN} more" if count > _MOST_SHOWN else ""
     raise TargetError(f"{wanted}: may mean any of these; say which:\n{shown}{more}")
 
 
@@ -107,11 +108,13 @@ def _by_agency(archive: Archive, wanted: str) -> list[Target]:
     return []
 
 
-def _near(archive: Archive, wanted: str) -> list[Target]:
-    """The reports of agencies whose names hold what is asked for: shown, and never taken by guess."""
+def _near(archive: Archive, wanted: str) -> tuple[list[Target], int]:
+    """The reports of agencies whose names hold what is asked for, the first of them and how many there are: shown, and
+    never taken by guess."""
     match = _AGENCY_YEAR.fullmatch(wanted)
     agency, year = (match["agency"], int(match["year"])) if match else (wanted, None)
-    return _grouped([row for row in archive.evidence.reports(year=year) if agency in row.agency])
+    rows, count = archive.evidence.similar(agency, year, _MOST_SHOWN)
+    return _grouped(rows), count
 
 
 def _grouped(rows: list[ReportRow]) -> list[Target]:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 from crawler.address import bare, question
 from db.archive import Archive
-from db.errors import DocumentMissingError
+from db.errors import DocumentGivenUpError, DocumentMissingError
 from db.evidence import Original
 from db.records import Visit
 from db.visits import SeenVisit
@@ -44,11 +44,14 @@ Headers = list[tuple[str, str]]
 
 @dataclass(slots=True)
 class Counts:
-    """What was written: visits, records; documents whose bytes the archive has lost."""
+    """What was written: visits, records; documents whose bytes the archive has lost, and has given up; visits that were
+    left out for the takedown list."""
 
     visits: int = 0
     records: int = 0
     lost: int = 0
+    given_up: int = 0
+    withheld: int = 0
 
 
 def write_warc(
@@ -79,6 +82,7 @@ class _Export:
         self.writer = writer
         self.counts = counts
         self.complain = complain
+        self.held = archive.takedowns.held()
 
     def write_info(self, selection: Selection, at: datetime) -> None:
         """The first record: what the file is. at: when the first visit was; no other time belongs into the file."""
@@ -97,10 +101,13 @@ class _Export:
 
     def write_visit(self, seen: SeenVisit, original: Original | None) -> None:
         """The records of one visit: what came (or that nothing new came), what was asked, and what was made of it."""
-        visit, data = seen.visit, None
+        visit, data, gone = seen.visit, None, None
+        if self._is_withheld(visit):
+            self.counts.withheld += 1
+            return
         self.counts.visits += 1
         if visit.sha256 is not None and (visit.kind == "added" or (original and original.id == seen.id)):
-            data = self._bytes(visit)
+            data, gone = self._bytes(visit)
         if visit.kind == "added" or _is_rendered(visit):
             # What a browser made of a page never came over the network as it is.
             main = self._resource(visit, data) if data is not None else None
@@ -118,15 +125,25 @@ class _Export:
             self._write(main)
         if visit.kind != "added":
             self._write(self._request(visit, near))
-        self._write(self._metadata(visit, near))
+        self._write(self._metadata(visit, near, gone))
 
-    def _bytes(self, visit: Visit) -> bytes | None:
+    def _is_withheld(self, visit: Visit) -> bool:
+        """Whether the document of a visit is on the takedown list, or its address. Nothing of such a visit is written:
+        each of its records names the address."""
+        at = (visit.url, bare(visit.url), visit.final_url)
+        return self.held.holds(visit.sha256, at) or self.held.holds(visit.body_sha256)
+
+    def _bytes(self, visit: Visit) -> tuple[bytes | None, str | None]:
+        """The document of a visit; None, and a few words, where it was given up; None and None where it was lost."""
         try:
-            return self.archive.get_document(visit.sha256 or "")
+            return self.archive.get_document(visit.sha256 or ""), None
+        except DocumentGivenUpError as error:
+            self.counts.given_up += 1
+            return None, str(error).partition("; ")[0].rpartition(": ")[2]
         except DocumentMissingError as error:
             self.counts.lost += 1
             self.complain(str(error))
-            return None
+            return None, None
 
     def _response(self, visit: Visit, data: bytes) -> "ArcWarcRecord":
         headers = _as_kept(visit.response_headers, len(data))
@@ -172,8 +189,9 @@ class _Export:
         common = self._common(visit, "request") | near
         return self._record(put.url, "request", visit.at, put.body or b"", common, line)
 
-    def _metadata(self, visit: Visit, near: dict[str, str]) -> "ArcWarcRecord":
-        """What we made of it: outcome and its evidence, the way there, the hashes of the archive."""
+    def _metadata(self, visit: Visit, near: dict[str, str], gone: str | None) -> "ArcWarcRecord":
+        """What we made of it: outcome and its evidence, the way there, the hashes of the archive. gone: why the bytes
+        are no longer kept."""
         facts: list[tuple[str, object]] = [
             ("portal", visit.portal),
             ("kind", visit.kind),
@@ -183,6 +201,7 @@ class _Export:
             *(("redirect", f"{status} {url}") for status, url in visit.redirects),
             *((f"network-{name}", value) for name, value in sorted((visit.network or {}).items())),
             ("document-sha256", visit.sha256),
+            ("document", gone),
             ("body-sha256", visit.body_sha256),
         ]
         common = self._common(visit, "metadata") | near

@@ -1,8 +1,11 @@
 """Proposals for the register: who published in earlier years, and whom publication notices name. A person confirms."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from crawler.register.checks import mark_fault
@@ -34,50 +37,70 @@ def proposals(
     regions: Mapping[str, str],
     places: Mapping[str, str],
     year: int | None = None,
-) -> list[dict[str, str]]:
-    """Rows of the register, with `reason`, for agencies that it does not have.
+) -> Iterator[dict[str, str]]:
+    """Rows of the register, with `reason`, for agencies that it does not have; by portal, id, name.
 
-    mentions: see db.strangers; claims: see db.claims. regions, places: portal -> code, name in front. year: only who is
-    named for that reporting year. Whom the register knows by now is not proposed. The duty is empty where the kind of
-    body does not make it certain.
+    mentions: see db.strangers; claims: see db.claims; both by portal. regions, places: portal -> code, name in front.
+    year: only who is named for that reporting year. Whom the register knows by now is not proposed. The duty is empty
+    where the kind of body does not make it certain.
     """
     known = {agency.id for agency in register}
     # As documents are read; what a portal's place may be besides, by the register, is a guess good for a proposal.
     reader = Whose(names_of(register), regions, places)
     completer = Whose(Names(), regions, _all_places(regions, places, register))
-    grounds: dict[tuple[str, str | None], _Ground] = defaultdict(_Ground)
-    placed: dict[tuple[str, str | None], Placed | None] = {}
+    named: Iterator[tuple[str, Mention | Mapping[str, Any]]] = merge(
+        ((mention.portal or "", mention) for mention in mentions),
+        ((claim["portal"], claim) for claim in claims),
+        key=itemgetter(0),
+    )
+    for portal, of_portal in groupby(named, key=itemgetter(0)):
+        grounds = _Grounds(portal or None, regions, completer)
+        for _, one in of_portal:
+            if isinstance(one, Mention):
+                is_known = reader.id_of(one.name, one.portal) in known
+                if one.kind != "notice" and year in (None, one.year) and not is_known:
+                    grounds.add_report(one)
+                continue
+            is_known = one["agency_id"] in known or reader.id_of(one["unit"], one["portal"]) in known
+            if year in (None, one["year"]) and not is_known:
+                grounds.add_claim(one)
+        rows = [
+            _row((key, grounds.portal), grounds.placed[key], one, register, regions.get(portal))
+            for key, one in grounds.found.items()
+            if key not in known and not any(map(mark_fault, one.names))
+        ]
+        yield from sorted(rows, key=lambda row: (row["id"] or "~", row["name"]))
 
-    def ground(name: str, portal: str | None) -> _Ground:
-        region = regions.get(portal or "")
-        full = completer.name_of(name, portal) or name
-        where = place_name(name, region=region, place=completer.places.get(portal or "", "")) or place_name(full)
-        key = (where.id if where else clean_name(full), portal)
-        placed[key] = where
-        grounds[key].names[name] += 1
-        return grounds[key]
 
-    for mention in mentions:
-        is_known = reader.id_of(mention.name, mention.portal) in known
-        if mention.kind != "notice" and year in (None, mention.year) and not is_known:
-            one = ground(mention.name, mention.portal)
-            if mention.year is not None:
-                one.years.setdefault(mention.year, mention.url)
-    for claim in claims:
-        if claim["agency_id"] in known or year not in (None, claim["year"]):
-            continue
-        if reader.id_of(claim["unit"], claim["portal"]) in known:
-            continue
+class _Grounds:
+    """Whom the documents of one portal name, by id or, where that cannot be told, by full name."""
+
+    def __init__(self, portal: str | None, regions: Mapping[str, str], completer: Whose) -> None:
+        self.portal = portal
+        self.found: dict[str, _Ground] = defaultdict(_Ground)
+        self.placed: dict[str, Placed | None] = {}
+        self._region = regions.get(portal or "")
+        self._completer = completer
+
+    def add_report(self, mention: Mention) -> None:
+        ground = self._of(mention.name)
+        if mention.year is not None:
+            ground.years.setdefault(mention.year, mention.url)
+
+    def add_claim(self, claim: Mapping[str, Any]) -> None:
         about = f" for {claim['year']}" if claim["year"] else ""
-        ground(claim["unit"], claim["portal"]).notices.append(
+        self._of(claim["unit"]).notices.append(
             f"named {_SAID[claim['has_published']]}{about} in the notice {claim['url']}"
         )
-    rows = [
-        _row(key, placed[key], one, register, regions.get(key[1] or ""))
-        for key, one in grounds.items()
-        if key[0] not in known and not any(map(mark_fault, one.names))
-    ]
-    return sorted(rows, key=lambda row: (row["portal"], row["id"] or "~", row["name"]))
+
+    def _of(self, name: str) -> _Ground:
+        full = self._completer.name_of(name, self.portal) or name
+        place = self._completer.places.get(self.portal or "", "")
+        where = place_name(name, region=self._region, place=place) or place_name(full)
+        key = where.id if where else clean_name(full)
+        self.placed[key] = where
+        self.found[key].names[name] += 1
+        return self.found[key]
 
 
 def _all_places(regions: Mapping[str, str], places: Mapping[str, str], register: Sequence[Agency]) -> dict[str, str]:

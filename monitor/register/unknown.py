@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any
 
 from db.records import Agency
 from db.strangers import Mention
 from monitor.judging import names_of
 from monitor.register.naming import candidates
+from monitor.spool import Spool
 from monitor.whose import Whose
 from parsers.names import clean_name
 
@@ -47,24 +49,45 @@ def unknown_agencies(
     register: Sequence[Agency],
     regions: Mapping[str, str],
     places: Mapping[str, str],
-) -> list[Unknown]:
-    """The agencies behind mentions, those with most documents first. Whom the register knows by now is none of them,
-    though the document was read before.
+) -> Spool[Unknown]:
+    """The agencies behind mentions. Whom the register knows by now is none of them, though their document was read
+    before.
 
-    register: the agencies that are in it. regions, places: portal -> code of its region, place in front of short names.
+    mentions: those of a portal together. register: the agencies that are in it. regions, places: portal -> code of its
+    region, place in front of short names.
     """
     whose = Whose(names_of(register), regions, places)
     ids = {agency.id for agency in register}
-    full: dict[tuple[str, str | None], str | None] = {}  # name and portal -> full name, None where it is known
-    found: dict[tuple[str, str | None], Unknown] = {}
+    found: Spool[Unknown] = Spool()
+    for _, of_portal in groupby(mentions, key=lambda mention: mention.portal):
+        for one in _of_portal(of_portal, whose, ids):
+            found.append(one)
+    return found
+
+
+def most_first(one: Unknown) -> tuple[int, int, str, str]:
+    """The order in which they are shown: those with most documents first."""
+    return -(one.reports + one.unread), -one.notices, one.portal or "", one.name
+
+
+def with_candidates(one: Unknown, register: Sequence[Agency], regions: Mapping[str, str]) -> Unknown:
+    """The same with the agencies of the register that it may be."""
+    one.near = candidates(one.printed, register, regions.get(one.portal or ""))
+    return one
+
+
+def _of_portal(mentions: Iterable[Mention], whose: Whose, ids: set[str]) -> Iterable[Unknown]:
+    full: dict[str, str | None] = {}  # name -> full name, None where it is known
+    found: dict[str, Unknown] = {}
     for mention in mentions:
-        where = (mention.name, mention.portal)
+        where = mention.name
         if where not in full:
-            full[where] = None if whose.id_of(*where) in ids else whose.name_of(*where)
+            is_known = whose.id_of(where, mention.portal) in ids
+            full[where] = None if is_known else whose.name_of(where, mention.portal)
         name = full[where]
         if name is None:
             continue
-        key = (clean_name(name), mention.portal)
+        key = clean_name(name)
         one = found.setdefault(key, Unknown(name, mention.name, mention.agency_id, mention.portal))
         one.printed = min(one.printed, mention.name, key=len)
         one.agency_id = one.agency_id or mention.agency_id
@@ -79,6 +102,4 @@ def unknown_agencies(
             one.years = sorted([*one.years, mention.year])
         if mention.url not in one.urls:
             one.urls.append(mention.url)
-    for one in found.values():
-        one.near = candidates(one.printed, register, regions.get(one.portal or ""))
-    return sorted(found.values(), key=lambda u: (-(u.reports + u.unread), -u.notices, u.portal or "", u.name))
+    return found.values()

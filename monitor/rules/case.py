@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.records import Finding, agency_key
+from monitor.catalogue import say, word
+from monitor.catalogue.figures import figure_words
 from parsers.form import Form, load_forms
-from parsers.report import PRINTED, Figure, Place, Report
+from parsers.report import CORRECTED, PRINTED, UNIT_UNKNOWN, Figure, Place, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,10 @@ class Case:
     def finding(
         self, rule: str, kind: str, severity: str, certainty: str, basis: str, sentence: tuple[str, str], **claim: Any
     ) -> Finding:
-        """A finding about this report; claim: figure, figures, observed, expected, places, told."""
+        """A finding about this report; claim: figure, figures, observed, expected, places, told. Where one of the
+        figures that it rests on was corrected by a person, its sentences say so."""
         this = self.this
+        corrected = self._corrected(claim.get("places", []))
         values = {"figure": None, "figures": [], "observed": None, "expected": None} | claim
         return Finding(
             rule=rule,
@@ -63,15 +67,36 @@ class Case:
             agency_id=this.agency_id,
             agency=this.agency,
             year=this.year,
-            sentence_zh=sentence[0],
-            sentence_en=sentence[1],
+            sentence_zh="".join((sentence[0], *(zh for zh, _ in corrected))),
+            sentence_en=" ".join((sentence[1], *(en for _, en in corrected))),
             **values,
         )
+
+    def _corrected(self, places: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        """A sentence for each of these places whose figure a person has corrected."""
+        found = []
+        for place in places:
+            judged = self.this if place["year"] == self.this.year or self.last is None else self.last
+            if read := judged.report.misread.get(place["figure"] or ""):
+                zh, en = figure_words(read.name, judged.form)
+                read_zh, read_en = read_words(read)
+                found.append(
+                    say(
+                        "corrected-reading",
+                        year=judged.year,
+                        figure_zh=zh,
+                        figure_en=en,
+                        read_zh=read_zh,
+                        read_en=read_en,
+                    )
+                )
+        return found
 
 
 def _place(judged: Judged, name: str) -> dict[str, Any] | None:
     figure = judged.report.figures.get(name)
-    if figure is None or figure.place is None:
+    # A cell that a person has seen where the parser saw none is in the document all the same.
+    if figure is None or (figure.place is None and figure.how != CORRECTED):
         return None
     return judged.place(name, place_dict(figure.place))
 
@@ -81,10 +106,19 @@ def place_dict(place: Place | None) -> dict[str, Any] | None:
     return None if place is None else place._asdict()
 
 
+def read_words(figure: Figure) -> tuple[str, str]:
+    """What was read of a cell, in Chinese and English: the number with its unit, or why there is none."""
+    if figure.value is None:
+        return word("state", figure.state)
+    unit = figure.unit if figure.unit and figure.unit != UNIT_UNKNOWN else ""
+    return f"{figure.value}{unit}", f"{figure.value}{f' {unit}' if unit else ''}"
+
+
 def plainly_read(figures: list[Figure | None]) -> bool:
-    """Whether all figures that are given were read where they are printed; what was realigned, or printed but not
-    understood, is a doubt of ours and carries no accusation."""
+    """Whether all figures that are given were read where they are printed, or a person vouches for them; what was
+    realigned, or printed but not understood, is a doubt of ours and carries no accusation."""
     return all(
-        figure is None or (figure.state == PRINTED if figure.value is not None else figure.state != "unreadable")
+        figure is None
+        or (figure.state in (PRINTED, CORRECTED) if figure.value is not None else figure.state != "unreadable")
         for figure in figures
     )

@@ -10,11 +10,8 @@ import warnings
 import zipfile
 from pathlib import Path
 
-from rich.console import Console
-from rich.table import Table
-
 from tests.bench import browser, crawl, documents, lists
-from tests.bench.measure import Result, at_most, faster_than
+from tests.bench.measure import Result, at_most, faster_than, show
 
 # The kernel's own mark of the highest memory: what resource reports is inherited from the process that started us.
 _PEAK = """
@@ -193,23 +190,9 @@ def main() -> int:
         *crawl.results(),
         *browser.results(),
     ]
-    table = Table(title="Ratios, measured side by side in this run", title_justify="left")
-    for heading in ("what", "ours", "against", "theirs", "ratio", "goal", ""):
-        table.add_column(heading)
-    for r in results:
-        table.add_row(
-            r.what,
-            f"{r.ours:.2f}",
-            r.against,
-            f"{r.floor:.2f}" if r.floor else "",
-            f"{r.ratio:.2f}",
-            r.goal,
-            "met" if r.met else "[red]MISSED[/red]",
-        )
-    console = Console(width=150)
-    console.print(table)
+    show(results, "Ratios, measured side by side in this run")
     wrong = cells_checked()
-    console.print(f"cells read wrongly: {wrong}")
+    print(f"cells read wrongly: {wrong}")
     return int(wrong > 0 or not all(r.met for r in results))
 
 

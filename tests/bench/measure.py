@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from rich.console import Console
+from rich.table import Table
+
 Job = Callable[[], object]
 
 
 @dataclass(frozen=True)
 class Result:
-    """One measured goal. ours, floor: median milliseconds of CPU time; ratio: median of the per-pass ratios."""
+    """One measured goal; "" for what is only told. ours, floor: median milliseconds of CPU time; ratio: median of the
+    per-pass ratios."""
 
     what: str
     ours: float
@@ -20,6 +24,24 @@ class Result:
     ratio: float
     goal: str
     met: bool
+
+
+def show(results: Sequence[Result], title: str) -> None:
+    """Print a table of what was measured."""
+    table = Table(title=title, title_justify="left")
+    for heading in ("what", "ours", "against", "theirs", "ratio", "goal", ""):
+        table.add_column(heading)
+    for r in results:
+        table.add_row(
+            r.what,
+            f"{r.ours:.2f}",
+            r.against,
+            f"{r.floor:.2f}" if r.floor else "",
+            f"{r.ratio:.2f}" if r.goal or r.floor else "",
+            r.goal,
+            ("met" if r.met else "[red]MISSED[/red]") if r.goal else "",
+        )
+    Console(width=150).print(table)
 
 
 def interleaved(jobs: Sequence[Job], passes: int) -> list[list[float]]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from crawler.outcomes.verdict import Signs
 from crawler.pages import html as html_tools
-from crawler.pages.html import absolute, file_name_of, iso_date, printed_date, url_date
+from crawler.pages.html import absolute, file_name_of, iso_date, printed_date
 from crawler.pages.showing import detail_signs, shows
 from crawler.pages.signature import list_signature
 from crawler.platforms import Link, static_list
@@ -417,13 +417,6 @@ def test_plain_links_resolve_as_all_others_do(base: str, link: str) -> None:
 )
 def test_dates(text: str, alone: str | None, inside: str | None) -> None:
     assert (iso_date(text), printed_date(text)) == (alone, inside)
-
-
-def test_url_dates() -> None:
-    assert url_date(URL + "202401/t20240126_1.html") == "2024-01-26"
-    assert url_date("http://a.cn/art/2024/1/30/art_1_2.html") == "2024-01-30"
-    assert url_date("http://a.cn/2024-01/30/content_1.html") == "2024-01-30"
-    assert url_date("http://a.cn/t15699357.shtml") is None
 
 
 def test_a_name_in_the_query_is_no_document_without_an_ending() -> None:

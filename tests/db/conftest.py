@@ -51,10 +51,11 @@ def store(archive: Archive) -> Store:
 
 @pytest.fixture
 def dump(archive: Archive) -> Callable[[], list[str]]:
-    """The rows of all tables as sorted text, to see whether anything has changed."""
+    """The rows of all tables as sorted text, to see whether anything has changed. The index of words keeps no rows."""
 
     def rows() -> list[str]:
         names = [row[0] for row in archive.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        names = [name for name in names if not name.startswith("report_search")]
         return [
             f"{name} {row}" for name in names for row in sorted(map(repr, archive.query(f'SELECT * FROM "{name}"')))
         ]

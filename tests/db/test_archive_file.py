@@ -71,9 +71,12 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
         assert connection.execute("SELECT name FROM _sqlite_migrations").fetchall() == [
             ("m001_first_tables",),
             ("m002_collecting",),
+            ("m003_archive",),
         ]
         lax = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict"
-        assert sorted(row[0] for row in connection.execute(lax)) == ["_sqlite_migrations", "sqlite_schema"]
+        assert sorted(row[0] for row in connection.execute(lax)) == [
+            *("_sqlite_migrations", "sqlite_schema", "sqlite_stat1")
+        ]
     connection.close()
 
 
@@ -200,7 +203,9 @@ def test_documents_are_kept_once_and_checked(tmp_path: Path) -> None:
         assert archive.put_document(b"A" * 1000, media="text/html", seen_at=at(0)) == sha256
         assert archive.put_document(b"A" * 1000, media="application/pdf", seen_at=at(2)) == sha256
         assert file.stat().st_mtime_ns == written
-        assert archive.query("SELECT * FROM documents") == [(sha256, 1000, "text/html", at(0).isoformat())]
+        assert archive.query("SELECT sha256, size, media, first_seen_at FROM documents") == [
+            (sha256, 1000, "text/html", at(0).isoformat())
+        ]
         whole = file.read_bytes()
         for damaged in (b"", whole[:-3], b"x" + whole):
             file.write_bytes(damaged)

@@ -95,7 +95,7 @@ def test_who_is_named_and_not_in_the_register(archive: Archive, store: Store) ->
     archive.claims.store(
         archive.claims.to_read("1")[0], [claim("财政局", FINANCE.id), claim("民政局")], parser_version="1"
     )
-    assert archive.strangers.mentions() == [
+    assert list(archive.strangers.mentions()) == [
         Mention("市教育局", named.id, None, "report", 2023, "https://city.example/2.html"),
         Mention("某局", None, None, "report", 2023, "https://city.example/3.html"),
         Mention("水利局", None, None, "unread", 2022, "file:///a.pdf"),

@@ -1,7 +1,11 @@
 """A finding is told once, and what was told is told again when it is gone."""
 
 import dataclasses
+import json
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from archive_samples import at
@@ -10,6 +14,7 @@ from db.archive import Archive, ArchiveError
 from db.records import Finding, Message
 
 RULES = {"applications-balance"}
+ROOT = Path(__file__).parents[2]
 
 
 def _finding(**changes: object) -> Finding:
@@ -90,6 +95,86 @@ def test_findings_that_are_judged_anew_are_not_told_again(archive: Archive) -> N
     archive._connection.execute("DELETE FROM findings")  # derived data may be thrown away
     assert _save(archive, _finding(), day=1) == []
     assert len(archive.findings()) == 1
+
+
+_RESTORE = """
+import sys
+from pathlib import Path
+from db import findings
+from db.archive import Archive
+with Archive.open(Path(sys.argv[1])) as archive, archive.write() as connection:
+    print(getattr(findings, sys.argv[2])(connection))
+"""
+
+
+def _restored(archive: Archive, how: str) -> int:
+    """Make findings again from their events, in a process that knows nothing else of them."""
+    words = [sys.executable, "-P", "-c", _RESTORE, str(archive.path), how]
+    return int(subprocess.run(words, capture_output=True, text=True, check=True, timeout=60, cwd=ROOT).stdout)
+
+
+def test_findings_can_be_made_again_from_their_events(archive: Archive) -> None:
+    other = _finding(figure=None, agency_id=None, agency="教育局", figures=[], observed=None, told=False)
+    _save(archive, _finding(), other)
+    _save(archive, _finding(observed=7), other, day=1)  # the same claim with other numbers
+    _save(archive, other, day=2)
+    _save(archive, _finding(observed=8), other, day=3)  # found once more: first found on the first day all the same
+    _save(archive, other, day=4)
+    before = archive.query("SELECT * FROM findings ORDER BY fingerprint")
+    assert [row["first_found_at"] for row in archive.findings(open_only=False)] == [at().isoformat()] * 2
+    archive._connection.execute("DELETE FROM findings")
+    assert _restored(archive, "restore_gone") == 1
+    assert archive.query("SELECT * FROM findings ORDER BY fingerprint") == [row for row in before if row[-1]]
+    assert (_restored(archive, "restore"), _restored(archive, "restore")) == (1, 0)
+    assert archive.query("SELECT * FROM findings ORDER BY fingerprint") == before
+    assert _save(archive, other, day=5) == []
+    assert archive.query("SELECT * FROM findings ORDER BY fingerprint") == before
+
+
+def test_every_event_has_the_claim_as_it_was(archive: Archive) -> None:
+    _save(archive, _finding())
+    _save(archive, day=1)
+    claims = [json.loads(claim) for (claim,) in archive.query("SELECT claim FROM finding_events ORDER BY id")]
+    assert claims == [dataclasses.asdict(_finding())] * 2
+
+
+def test_an_event_from_before_there_were_claims_is_left_alone(archive: Archive) -> None:
+    _save(archive, _finding())
+    _save(archive, day=1)
+    archive._connection.execute("UPDATE finding_events SET claim = NULL")
+    before = archive.query("SELECT * FROM findings")
+    assert _restored(archive, "restore") == 0
+    assert archive.query("SELECT * FROM findings") == before
+
+
+def test_what_is_found_as_it_was_is_not_written(archive: Archive) -> None:
+    _save(archive, _finding())
+    written = archive._connection.total_changes
+    _save(archive, _finding(), day=1)
+    assert archive._connection.total_changes == written
+    _save(archive, _finding(places=[]), day=1)
+    assert archive._connection.total_changes == written + 1
+    assert archive.findings()[0]["places"] == []
+
+
+def test_nothing_to_judge_waits_for_nobody(archive: Archive) -> None:
+    with Archive.open(archive.path, wait_s=0.1) as other, other.write():
+        assert _save(archive, judged={("990000:财政局", 2023)}) == []
+
+
+def test_many_findings_are_read_some_at_a_time(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    many = [_finding(year=year, figure=figure) for year in (2021, 2022, 2023) for figure in ("b", None, "a")]
+    _save(archive, *many)
+    whole = archive.findings()
+    assert [(row["year"], row["figure"]) for row in whole] == [
+        (year, figure) for year in (2023, 2022, 2021) for figure in (None, "a", "b")
+    ]
+    monkeypatch.setattr("db.findings._BATCH", 2)
+    assert list(archive.each_finding()) == whole
+    rows = archive.each_finding(2022)
+    assert next(rows)["year"] == 2022
+    _save(archive, *many[:3], day=1)  # others may write meanwhile
+    assert [row["is_open"] for row in rows] == [True, False], "some were read before"
 
 
 def test_finding_and_message_are_kept_together_or_not_at_all(archive: Archive, dump) -> None:

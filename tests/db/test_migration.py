@@ -1,5 +1,6 @@
 """An archive of the first schema is brought up to date without losing what it knows."""
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -7,9 +8,12 @@ from archive_samples import at
 from sqlite_utils import Database, Migrations
 
 from db.archive import Archive
+from db.documents import compress
 from db.records import Look
 from db.schema import APPLICATION_ID, VERSION, migrations
 from db.times import to_text
+from db.wide import OWN_COLUMNS
+from parsers.form import load_forms
 
 HOST = "https://city.example"
 LINKS = f'[["{HOST}/1.html","2023年报","2024-01-20"],["{HOST}/2.pdf","",null]]'
@@ -25,7 +29,9 @@ def first_schema(path: Path) -> None:
     with sqlite3.connect(path, isolation_level=None) as connection:
         db = Database(connection, execute_plugins=False)
         only_first = Migrations("nianbao")
-        only_first._migrations = [step for step in migrations()._migrations if step.name == "m001_first_tables"]
+        only_first._migrations = [
+            step for step in migrations(load_forms())._migrations if step.name == "m001_first_tables"
+        ]
         only_first.apply(db)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA user_version = 1")
@@ -81,3 +87,95 @@ def test_up_to_date_in_one_step_is_the_same_as_in_two(tmp_path: Path) -> None:
             tables = archive.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
             schemas.append({t: archive.query(f"SELECT name, type FROM pragma_table_info('{t}')") for (t,) in tables})
     assert schemas[0] == schemas[1]
+
+
+def second_schema(path: Path) -> None:
+    """An archive of the second schema: an agency with two sources for a year, another that nobody knows, a finding."""
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        db = Database(connection, execute_plugins=False)
+        before = Migrations("nianbao")
+        before._migrations = [step for step in migrations(load_forms())._migrations if step.name != "m003_archive"]
+        before.apply(db)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 2")
+        connection.execute("ALTER TABLE wide ADD COLUMN applications_new_total INTEGER")
+        connection.execute("ALTER TABLE wide ADD COLUMN disclosure_fees_amount REAL")
+        connection.execute("ALTER TABLE wide ADD COLUMN disclosure_fees_amount_unit TEXT")
+        connection.execute("INSERT INTO documents VALUES (?, 1, 'text/html', ?)", ("a" * 64, to_text(at(0))))
+        connection.execute(
+            "INSERT INTO agencies (id, name, region_code, organ, duty, duty_source)"
+            " VALUES ('990101:财政局', '柳溪县财政局', '990101', 'department', 'art49_department', '…')"
+        )
+        connection.execute("INSERT INTO forms VALUES ('2021', 2021, '…', 'of an older nianbao')")
+        figure = "'applications.new.total', 'applications_new_total', 'count'"
+        connection.execute(f"INSERT INTO form_figures VALUES ('2021', 0, {figure})")
+        variants = (
+            "|applications|applications.other_not_corrected|applications.other_fee_unpaid|applications.other_rest|"
+        )
+        for number, (key, agency_id, url, numbers, day, scope) in enumerate(
+            (
+                ("990101:财政局", "990101:财政局", "u1", 5, 0, '{"applications": "全县"}'),
+                ("990101:财政局", "990101:财政局", "u2", 5, 3, "{}"),
+                ("?:某局", None, "u3", 0, 1, "{}"),
+            ),
+            1,
+        ):
+            connection.execute(
+                "INSERT INTO reports (id, agency_key, agency_id, agency, year, source, url, revision, is_current,"
+                " sha256, first_seen_at, last_seen_at, content, numbers, media, form, title, scope, variants_printed)"
+                " VALUES (?, ?, ?, ?, 2023, 'added', ?, 1, 1, ?, ?, ?, 'c', ?, 'html', '2021', '年报', ?, ?)",
+                (number, key, agency_id, key[2:], url, "a" * 64, *[to_text(at(day))] * 2, numbers, scope, variants),
+            )
+            connection.execute("INSERT INTO wide VALUES (?, ?, 1.5, '万元')", (number, number * 10))
+            connection.execute("INSERT INTO sections VALUES (?, 0, 5, '问题', '人员不足。')", (number,))
+            connection.execute("INSERT INTO places VALUES (?, ?)", (number, compress(b"[null]")))
+            connection.execute(
+                "INSERT INTO readings (source, url, sha256, seen_at, parser_version, report_id)"
+                " VALUES ('added', ?, ?, ?, '2', ?)",
+                (url, "a" * 64, to_text(at(day)), number),
+            )
+        connection.execute("INSERT INTO cell_states VALUES (1, 'applications.granted.total', 'dash', '/', 'printed')")
+        connection.execute(
+            "INSERT INTO findings VALUES ('f', 'carry-over', 'identity', 'warning', 'certain', 'convention',"
+            " '990101:财政局', '990101:财政局', '柳溪县财政局', 2023, NULL, '[]', '{\"x\":1}', NULL, '中', 'en', '[]',"
+            " 1, 0, ?, ?, ?)",
+            [to_text(at(day)) for day in (0, 1, 2)],
+        )
+        for event in ("found", "gone"):
+            connection.execute(
+                "INSERT INTO finding_events (fingerprint, event, at, told) VALUES ('f', ?, ?, 1)",
+                (event, to_text(at(2))),
+            )
+    connection.close()
+
+
+def test_an_archive_of_the_second_schema_is_brought_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    second_schema(path)
+    with Archive.open(path) as archive:
+        assert archive.query("PRAGMA integrity_check") == [("ok",)]
+        assert archive.query("PRAGMA foreign_key_check") == []
+        rows = "SELECT w.report_id, k.key, k.name, w.year, w.form, w.is_latest, w.variants FROM wide w"
+        assert archive.query(f"{rows} JOIN agency_keys k ON k.no = w.agency_no ORDER BY 1") == [
+            (1, "990101:财政局", "柳溪县财政局", 2023, "2021", 0, 2),
+            (2, "990101:财政局", "柳溪县财政局", 2023, "2021", 1, 2),
+            (3, "?:某局", "某局", 2023, "2021", 1, 2),
+        ]
+        figures = "agency, url, applications_new_total, disclosure_fees_amount, disclosure_fees_amount_unit"
+        assert archive.query(f"SELECT {figures} FROM latest ORDER BY url") == [
+            ("柳溪县财政局", "u2", 20, 1.5, "万元"),
+            ("某局", "u3", 30, 1.5, "万元"),
+        ]
+        names = [row[0] for row in archive.query("SELECT name FROM pragma_table_info('wide')")]
+        assert names[:6] == list(OWN_COLUMNS)
+        assert archive.query("SELECT * FROM scopes") == [(1, "applications", "全县")]
+        cells = archive.query("SELECT figure, state, text, how, read FROM cell_states")
+        assert cells == [("applications.granted.total", "dash", "/", "printed", None)]
+        assert archive.query("SELECT DISTINCT parser_version FROM reports") == [("2",)]
+        found, gone = archive.query("SELECT claim FROM finding_events ORDER BY id")
+        claim = json.loads(gone[0])
+        assert found == (None,) and claim["observed"] == {"x": 1} and claim["expected"] is None
+        assert claim["sentence_zh"] == "中" and claim["places"] == []
+        assert len(archive.query("SELECT rowid FROM report_search WHERE report_search MATCH '\"人员\"'")) == 3
+        # A form of an older nianbao: what was read by it is to be read again.
+        assert archive.query("SELECT DISTINCT parser_version FROM readings") == [("",)]

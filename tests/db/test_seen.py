@@ -75,6 +75,8 @@ def test_column_reads_come_back_and_equal_lists_are_kept_once(archive: Archive, 
     assert archive.column_reads("city") == reads
     assert archive.column_reads("city", since=at(2)) == reads[2:]
     assert archive.column_reads("elsewhere") == []
+    first, second, *_ = archive.column_reads("city")
+    assert first.links is second.links, "what is shown day after day is held once"
     assert archive.query("SELECT count(*) FROM link_lists") == [(2,)]
 
 
@@ -83,6 +85,8 @@ def test_a_sighting_lasts_while_the_bytes_stay_equal(archive: Archive, dump) -> 
     for sighting in sightings:
         archive.add_sighting(sighting)
     assert archive.sightings_to_read("1") == [sightings[0], sightings[2], sightings[4]]
+    waiting = archive.waiting("1")
+    assert archive.sightings(reversed(waiting)) == [sightings[4], sightings[2], sightings[0]]
     before = dump()
     for sighting in sightings:
         archive.add_sighting(sighting)

@@ -65,16 +65,18 @@ def test_every_figure_stands_in_its_own_column_row_and_cell(archive: Archive, st
 
 def test_latest_starts_with_the_columns_that_are_promised(archive: Archive) -> None:
     names = [row[0] for row in archive.query("SELECT name FROM pragma_table_info('latest')")]
-    assert names[:8] == ["agency", "year", "form", "title", "signed_on", "published_on", "url", "sha256"]
+    whose, what = "agency agency_id region_code region level organ year form", "title signed_on published_on"
+    assert names[:15] == [*whose.split(), *what.split(), "first_seen_at", "url", "sha256", "report_id"]
     union = dict.fromkeys(name.replace(".", "_") for form in FORMS.values() for name in form.figure_names)
-    assert [name for name in names[8:] if not name.endswith("_unit")] == list(union)
+    assert [name for name in names[15:] if not name.endswith("_unit")] == list(union)
     assert [name for name in names if name.endswith("_unit")] == [
         "disclosure_procurement_amount_unit",
         "disclosure_fees_amount_unit",
     ]
     views = {row[0] for row in archive.query("SELECT name FROM sqlite_master WHERE type = 'view'")}
     assert views == {
-        *("latest_reports", "latest", "figures", "disclosure_2019", "disclosure_2021", "applications", "challenges")
+        *("latest_reports", "latest", "figures", "disclosure_2019", "disclosure_2021", "applications", "challenges"),
+        *("changes", "revisions", "duties", "successions", "timeliness"),
     }
 
 

@@ -130,3 +130,39 @@ def test_a_secret_in_the_file_is_refused_and_not_shown(tmp_path: Path) -> None:
     assert len(raised.value.faults) == 2
     assert "must be the name of an environment variable" in str(raised.value)
     assert "SECRET" not in str(raised.value)
+
+
+def test_backups_retention_and_the_doctor(tmp_path: Path) -> None:
+    text = """
+[backup]
+folder = "kept"
+keep_daily = 3
+keep_weekly = 0
+keep_monthly = 2
+[retention]
+list_pages_days = 90
+[doctor]
+stale_days = 3
+"""
+    config = load_config(write(tmp_path, text))
+    assert config.backup_folder == tmp_path / "kept"
+    assert config.backup.keep() == (3, 0, 2)
+    assert (config.retention.list_pages_days, config.doctor.stale_days) == (90, 3)
+    assert load_config(write(tmp_path, "")).backup_folder is None
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("[backup]\nkeep_daily = 0", "keep_daily"),
+        ("[backup]\nkeep_weekly = -1", "keep_weekly"),
+        ('[backup]\nfolder = ""', "folder"),
+        ("[backup]\nkeep = 3", "keep"),
+        ("[retention]\nlist_pages_days = -1", "list_pages_days"),
+        ('[retention]\nlist_pages_days = "90"', "list_pages_days"),
+        ("[doctor]\nstale_days = 0", "stale_days"),
+    ],
+)
+def test_wrong_settings_of_safety_are_named(tmp_path: Path, text: str, what: str) -> None:
+    with pytest.raises(ConfigError, match=what):
+        load_config(write(tmp_path, text))

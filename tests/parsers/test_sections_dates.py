@@ -8,7 +8,7 @@ from crawler.sandbox.sample import SampleReport, SampleSection
 from crawler.sandbox.writers import html
 from crawler.sandbox.writers.html_page import PageFrame
 from parsers.blocks import Paragraph
-from parsers.dates import find_dates, read_period, read_signed_on
+from parsers.dates import find_dates, read_dates, read_period
 from parsers.form import load_forms
 from parsers.read import read_report
 from parsers.report import Report
@@ -188,7 +188,8 @@ def test_the_period_is_that_of_the_figures() -> None:
 
 
 def signed(*lines: str, year: int = 2023) -> str | None:
-    return read_signed_on([Paragraph("六、其他需要报告的事项"), Paragraph("无。"), *map(Paragraph, lines)], year)
+    blocks = [Paragraph("六、其他需要报告的事项"), Paragraph("无。"), *map(Paragraph, lines)]
+    return next((one.day for one in read_dates(blocks, {}, year) if one.source == "signature"), None)
 
 
 @pytest.mark.parametrize(
