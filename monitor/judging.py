@@ -1,6 +1,6 @@
 """From reports to findings: over given files, or over the archive."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -160,6 +160,15 @@ class AbsenceJudge:
         return showing.searched(states) if showing else states
 
 
-def absent_keys(states: Iterable[Absence]) -> set[tuple[str, int]]:
-    """The agencies and years that were judged, so that findings about them that no longer hold can end."""
-    return {(agency_key(a.agency.id, a.agency.name), a.year) for a in states if a.state is not State.NOT_OWED}
+def absent_keys(states: Iterable[Absence], watched: Container[str]) -> set[tuple[str, int]]:
+    """The agencies and years that were judged, so that findings about them that no longer hold can end.
+
+    watched: the portals that are looked at. What was said of an agency whose portal is another stands until its report
+    is seen: that nobody looks any more is no news of it.
+    """
+    return {
+        (agency_key(a.agency.id, a.agency.name), a.year)
+        for a in states
+        if a.state is not State.NOT_OWED
+        and (a.state is not State.UNKNOWN or a.agency.portal is None or a.agency.portal in watched)
+    }

@@ -277,9 +277,10 @@ def judge_archive(
     for moved in _some(archive.moved_findings()):
         save([], set(moved))
     # Whoever has a report is present, so that nothing more is found of it here, and what was found stays.
-    for states in _some(AbsenceJudge(archive, portals, now).states(season)):
+    absence = AbsenceJudge(archive, portals, now)
+    for states in _some(absence.states(season)):
         findings = [finding for state in states if (finding := absence_finding(state))]
-        absent = absent_keys(states)
+        absent = absent_keys(states, absence.portals)
         save(findings, absent - archive.holdings.judged({key for key, _ in absent}, season))
     return judgement
 

@@ -49,12 +49,17 @@ def connect() -> "duckdb.DuckDBPyConnection":
     return duckdb.connect(config={"threads": THREADS})
 
 
-def changes(duck: "duckdb.DuckDBPyConnection", file: Path, figure: str) -> list[tuple[object, ...]]:
-    """By year: reports with one of the year before, how many changed, by how much together, the largest rise."""
+def changes(
+    duck: "duckdb.DuckDBPyConnection", file: Path, figure: str, agency: str = "agency_no"
+) -> list[tuple[object, ...]]:
+    """By year: reports with one of the year before, how many changed, by how much together, the largest rise.
+
+    agency: the column by which an agency is known again, its number or its key.
+    """
     column = column_name(figure)
     return duck.execute(
         f"SELECT w.year, count(*), count(*) FILTER (w.{column} <> y.{column}), sum(w.{column} - y.{column}),"
-        f" max(w.{column} - y.{column}) FROM '{file}' w JOIN '{file}' y ON y.agency_no = w.agency_no"
+        f" max(w.{column} - y.{column}) FROM '{file}' w JOIN '{file}' y ON y.{agency} = w.{agency}"
         " AND y.year = w.year - 1 GROUP BY w.year ORDER BY w.year"
     ).fetchall()
 
