@@ -139,7 +139,7 @@ def _options(order: Order, portal: Portal) -> CrawlOptions:
 
 
 def _in_beijing(holder: str) -> str:
-    """Who holds a lease, as db.pace says it, with its time as the other sentences print it."""
+    """Who holds a lease, as db.collected.pace says it, with its time as the other sentences print it."""
     who, since, time_text = holder.rpartition(", since ")
     if not since:
         return holder

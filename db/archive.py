@@ -10,26 +10,28 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db import findings as finding_rows
-from db import outbox, paging, register, revisions, seen, unread
+from db import outbox, register
 from db.almanac import Almanac
-from db.claims import Claims
+from db.collected import seen
+from db.collected.claims import Claims
+from db.collected.crawls import Crawls
+from db.collected.documents import sha256_of
+from db.collected.frontier import Frontier
+from db.collected.looks import Looks
+from db.collected.manifests import Manifests
+from db.collected.neighbours import Neighbours
+from db.collected.pace import Pace
+from db.collected.read_pages import ReadPages
+from db.collected.strangers import Strangers
 from db.connection import ArchiveFile
-from db.corrections import Corrections
-from db.crawls import Crawls
-from db.documents import sha256_of
 from db.errors import ArchiveBusyError, ArchiveError, DocumentGivenUpError, DocumentMissingError
 from db.evidence import Evidence
-from db.frontier import Frontier
-from db.holdings import Holdings
-from db.looks import Looks
-from db.manifests import Manifests
-from db.neighbours import Neighbours
-from db.pace import Pace
-from db.read_pages import ReadPages
+from db.readings import paging, revisions, unread
+from db.readings.corrections import Corrections
+from db.readings.holdings import Holdings
+from db.readings.reports import Reading, load_report
 from db.records import Agency, ColumnRead, Finding, ListedLink, Look, Sighting, Stored, StoredReport, Visit
-from db.reports import Reading, load_report
-from db.search import Search
-from db.strangers import Strangers
+from db.searching.search import Search
 from db.takedowns import Takedowns
 from db.times import to_text
 from parsers.report import Report

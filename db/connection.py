@@ -10,9 +10,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from db import holders, protected, schema
-from db.documents import DocumentStore
+from db import protected
+from db.collected import holders
+from db.collected.documents import DocumentStore
 from db.errors import ArchiveBusyError, ArchiveError
+from db.schema import migrations as schema
 
 if TYPE_CHECKING:
     from parsers.form import Form
@@ -130,7 +132,7 @@ class ArchiveFile:
 
     def _back_up(self) -> None:
         """Before a migration: it is not made where there is no room for a copy of what it changes."""
-        from db import backup
+        from db.keeping import backup
 
         folder = self._backups or folder_of(self.path)
         try:

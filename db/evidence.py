@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from db import visits
+from db.collected import visits
+from db.collected.visits import SeenVisit
 from db.errors import ArchiveError
+from db.readings.reports import load_report
 from db.records import StoredReport
-from db.reports import load_report
 from db.times import from_text, to_text
-from db.visits import SeenVisit
 
 if TYPE_CHECKING:
     from db.connection import ArchiveFile

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
 from db.outbox import put_messages
+from db.readings.rows import as_json
 from db.records import Finding, Message, agency_key
-from db.rows import as_json
 
 FOUND = "found"
 GONE = "gone"

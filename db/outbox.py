@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from db.errors import ArchiveError
+from db.readings.rows import as_json
 from db.records import Message
-from db.rows import as_json
 
 
 def put_messages(connection: sqlite3.Connection, messages: list[Message], at: str) -> None:

@@ -12,11 +12,12 @@ from itertools import groupby
 from operator import itemgetter
 from sys import intern
 
-from db import latest, regions
+from db import regions
+from db.collected.seen import ensure_portal
 from db.errors import ArchiveError
+from db.readings import latest
+from db.readings.rows import as_json
 from db.records import Agency
-from db.rows import as_json
-from db.seen import ensure_portal
 
 _PLAIN = (
     "id", "name", "region_code", "organ", "duty", "duty_source", "from_year", "to_year", "portal",

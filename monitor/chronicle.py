@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from db.corrections import Correction
-from db.history import AgencyKey, Event, History, Revision, UnreadDocument, Withheld
+from db.readings.corrections import Correction
+from db.readings.history import AgencyKey, Event, History, Revision, UnreadDocument, Withheld
 from monitor.as_json import cell_dict
 from monitor.catalogue.figures import figure_words
 from monitor.difference import Difference, difference

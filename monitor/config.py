@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import crawler
 from crawler.walk.revisits import RevisitPace
-from db.keep import Keep
+from db.keeping.keep import Keep
 from parsers.strict_toml import ConfigError, load_strict
 
 DEFAULT_FILE = Path(__file__).with_name("default_config.toml")
@@ -133,7 +133,7 @@ class Backup(_Strict):
 
 class Retention(_Strict):
     """list_pages_days: the bytes of list pages that prove nothing any more may be given up after so many days; 0: never
-    (db.retention)."""
+    (db.keeping.retention)."""
 
     list_pages_days: int = Field(default=0, ge=0, le=36_600)
 

@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from db.archive import Archive
+from db.collected.read_pages import PageBytes
 from db.errors import ArchiveError
-from db.read_pages import PageBytes
 from db.records import Agency, ListedLink
 from monitor.page_text import CUT, ROW, fold, pieces_of
 from monitor.rules.absence import Read

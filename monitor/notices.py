@@ -3,7 +3,7 @@
 from urllib.parse import urljoin
 
 from db.archive import Archive
-from db.claims import Claim, Notice
+from db.collected.claims import Claim, Notice
 from monitor.whose import Whose
 from parsers.errors import OversizedDocument, UnreadableDocument
 from parsers.publication_notice import NOTICE_VERSION, read_notice

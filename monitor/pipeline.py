@@ -7,9 +7,9 @@ from itertools import islice, tee
 from pathlib import Path
 from typing import TypeVar
 
-from db import bulk, packing
 from db.archive import Archive
-from db.documents import DocumentStore
+from db.collected.documents import DocumentStore
+from db.readings import bulk, packing
 from db.records import Agency, Finding, Message, Sighting
 from db.times import to_text
 from monitor.config import Config

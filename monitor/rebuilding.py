@@ -6,8 +6,8 @@ from datetime import datetime
 
 from db.archive import Archive
 from db.errors import ArchiveError
-from db.rebuild import Lost, copied, discard, notices
-from db.rebuild_merge import Merged, merge
+from db.rebuilding.merge import Merged, merge
+from db.rebuilding.rebuild import Lost, copied, discard, notices
 from monitor.config import Config
 from monitor.judging import PortalColumns, names_of
 from monitor.notices import read_one

@@ -1,8 +1,8 @@
 """Reading documents again that were read before, and saying what that changed.
 
-A document that is read again keeps its revision, and everything that people said of it; see db/revisions.py. What is
-to be read again is marked in the archive before the first document is, so that a run that was broken off is gone on
-with by the next one.
+A document that is read again keeps its revision, and everything that people said of it; see db/readings/revisions.py.
+What is to be read again is marked in the archive before the first document is, so that a run that was broken off is
+gone on with by the next one.
 """
 
 from array import array
@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from db.archive import Archive
-from db.corrections import Correction
-from db.documents import DocumentStore
+from db.collected.documents import DocumentStore
 from db.errors import DocumentMissingError
+from db.readings.corrections import Correction
+from db.readings.rereading import Before, Rereading
 from db.records import Sighting, agency_key
-from db.rereading import Before, Rereading
 from monitor.difference import Difference, difference, figure_said
 from monitor.judging import names_of
 from monitor.pipeline import _Keeper

@@ -1,8 +1,8 @@
-"""Which list pages a deployment's settings allow to be given up: the dates for db.retention."""
+"""Which list pages a deployment's settings allow to be given up: the dates for db.keeping.retention."""
 
 from datetime import UTC, datetime, timedelta
 
-from db.retention import Due
+from db.keeping.retention import Due
 from monitor.calendar import BEIJING, end_of_day
 from monitor.duties import DUTIES, FIRST_REPORTING_YEAR, deadline
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from db.wide import column_name
+from db.schema.wide import column_name
 
 if TYPE_CHECKING:
-    from db.dictionary import Entry
+    from db.schema.dictionary import Entry
     from parsers.form import Form
 
 _HEAD = """\
@@ -29,7 +29,7 @@ _ROOMS = {
 
 
 def page(entries: "list[Entry]", forms: "Mapping[str, Form]") -> str:
-    """The page. entries: of the whole dictionary, as db.dictionary.listed gives them; forms: those that it knows."""
+    """The page. entries: of the whole dictionary, as db.schema.dictionary.listed gives them. forms: those it knows."""
     return "\n".join(_lines(entries, forms))
 
 

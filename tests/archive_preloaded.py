@@ -7,9 +7,9 @@ from parsers.form import load_forms
 for name in (
     "click.testing",
     "db.archive",
-    "db.backup_documents",
-    "db.restore",
-    "db.retention",
+    "db.keeping.backup_documents",
+    "db.keeping.restore",
+    "db.keeping.retention",
     "monitor.cli",
     "monitor.config",
     "psutil",

@@ -22,7 +22,7 @@ from pyarrow import parquet as arrow
 
 from db.archive import Archive
 from db.records import Finding, Sighting, Visit
-from db.release_tables import AS_TABLES, LEFT_OUT, TABLES
+from db.release.tables import AS_TABLES, LEFT_OUT, TABLES
 from monitor.cli import main
 from monitor.exports.bundle import write_bundle
 from monitor.exports.rules import listed_rules

@@ -5,7 +5,7 @@ from datetime import datetime
 from crawler.asking.hours import beijing_day
 from crawler.clock import Clock
 from crawler.portal import Portal
-from db.pace import Pace
+from db.collected.pace import Pace
 
 _BATCH = 250
 

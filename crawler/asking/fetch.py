@@ -29,7 +29,7 @@ from crawler.pages.html import absolute
 from crawler.portal import Portal
 from crawler.settings import CrawlOptions
 from db.archive import Archive
-from db.documents import sha256_of
+from db.collected.documents import sha256_of
 from db.errors import DocumentMissingError
 from db.records import Look, Visit, VisitKind
 

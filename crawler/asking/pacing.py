@@ -1,5 +1,5 @@
 """Waiting for one's turn at a host: the delay, the number of connections, and the time for which it wants to be left
-alone hold for all crawls of all processes together, and over restarts (see db/pace.py).
+alone hold for all crawls of all processes together, and over restarts (see db/collected/pace.py).
 """
 
 import asyncio

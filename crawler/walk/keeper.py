@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from crawler.asking.fetch import Fetched
 from crawler.asking.network import host_of
 from db.archive import Archive
-from db.looks import Body
+from db.collected.looks import Body
 from db.records import Address, Crawl, Neighbour, Sighting, Visit
 
 MOST_TOGETHER = 64  # looks in one commit
@@ -82,8 +82,8 @@ class Keeper:
         visited: Address | None = None,
         attached: Sequence[Address] = (),
     ) -> int:
-        """Write down visits with what came and all that follows (see db.looks), within a change; gives the number of
-        the last one."""
+        """Write down visits with what came and all that follows (see db.collected.looks), within a change; gives the
+        number of the last one."""
         rows = []
         for visit, fetched in looks:
             visit.crawl_id = self.crawl.id

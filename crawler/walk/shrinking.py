@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from db.crawls import ReadBefore
+from db.collected.crawls import ReadBefore
 
 CONFIRMED_AFTER = timedelta(days=3)
 _SLACK = timedelta(hours=6)  # daily crawls do not begin to the minute

@@ -14,8 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
 
-from db.asking import Row, Value
 from db.errors import ArchiveError
+from db.questions.asking import Row, Value
 from monitor.commands.common import console, printable
 
 if TYPE_CHECKING:

@@ -53,7 +53,7 @@ def answer(
     timeout_s: float,
 ) -> None:
     """Put a question and write its answer. Raises ArchiveError."""
-    from db.asking import Asking
+    from db.questions.asking import Asking
     from monitor.commands.answers import chosen_format, write
 
     shape = chosen_format(how, out)

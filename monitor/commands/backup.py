@@ -22,8 +22,8 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from db.backup import Backup
-    from db.backup_documents import Copied
+    from db.keeping.backup import Backup
+    from db.keeping.backup_documents import Copied
 
 
 @click.command()
@@ -54,8 +54,8 @@ def command(
     """
     copied = None
     with plain_errors():
-        from db import backup
         from db.connection import folder_of
+        from db.keeping import backup
 
         config = load_settings(config_file)
         path = archive_file or config.archive
@@ -74,7 +74,7 @@ def command(
                 if gone:
                     click.echo(f"{counted(len(gone), 'older backup')} deleted: {', '.join(p.name for p in gone)}")
             if documents:
-                from db.backup_documents import back_up_documents
+                from db.keeping.backup_documents import back_up_documents
 
                 copied = back_up_documents(archive, folder)
         if as_json:

@@ -22,8 +22,8 @@ from monitor.commands.common import (
 
 if TYPE_CHECKING:
     from db.archive import Archive
-    from db.corrections import Corrected
-    from db.history import AgencyKey, History, Revision
+    from db.readings.corrections import Corrected
+    from db.readings.history import AgencyKey, History, Revision
 
 
 @click.command(context_settings={"ignore_unknown_options": True})  # -3 is a value
@@ -88,7 +88,7 @@ def command(
         for option, said, what in (("--by", by, "your name"), ("--source", source, "what it rests on")):
             if not (said or "").strip() and not (undo and option == "--source"):
                 fail(f"{option} is needed: {what}; a correction is kept and shown with it")
-        from db.history import History
+        from db.readings.history import History
         from monitor.correcting import figure_name, figure_said
         from monitor.job import judge_added
         from monitor.whose_report import find_agency, find_revisions

@@ -44,7 +44,7 @@ def command(agency: str, year: int, as_json: bool, config_file: Path | None, arc
       nianbao history 柳溪县财政局 2023 --json
     """
     with plain_errors():
-        from db.history import History
+        from db.readings.history import History
         from monitor.as_json import line
         from monitor.chronicle import chronicle
         from monitor.whose_report import find_agency

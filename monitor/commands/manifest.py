@@ -23,7 +23,7 @@ from monitor.commands.common import (
 
 if TYPE_CHECKING:
     from db.archive import Archive
-    from db.manifests import Manifest
+    from db.collected.manifests import Manifest
 
 
 @click.command()

@@ -18,7 +18,7 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from db.ready_queries import Parameter, ReadyQuery
+    from db.questions.ready_queries import Parameter, ReadyQuery
 
 _TYPES = {"integer": click.INT, "text": click.STRING, "day": click.STRING, "figure": click.STRING}
 _METAVARS = {"integer": "N", "text": "TEXT", "day": "DAY", "figure": "FIGURE"}
@@ -28,12 +28,12 @@ class ReadyQueries(click.Group):
     """The queries as commands; none is read before one is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from db.ready_queries import ready_queries
+        from db.questions.ready_queries import ready_queries
 
         return list(ready_queries())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        from db.ready_queries import ready_queries
+        from db.questions.ready_queries import ready_queries
 
         query = ready_queries().get(cmd_name)
         return _command(query) if query else None
@@ -67,7 +67,7 @@ def command(context: click.Context) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from db.ready_queries import ready_queries
+    from db.questions.ready_queries import ready_queries
 
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("query", no_wrap=True)
@@ -89,7 +89,7 @@ def _command(query: "ReadyQuery") -> click.Command:
         **values: Any,
     ) -> None:
         with plain_errors():
-            from db.ready_queries import bound
+            from db.questions.ready_queries import bound
 
             config = load_settings(config_file)
             with open_archive(config, archive_file, must_exist=True) as archive:

@@ -61,8 +61,8 @@ def command(
       nianbao reparse --agency 柳溪县财政局 --year 2023
     """
     with plain_errors():
-        from db.history import History
-        from db.rereading import Rereading
+        from db.readings.history import History
+        from db.readings.rereading import Rereading
         from monitor.as_json import line
         from monitor.crawling import deployment_portals, portal_regions
         from monitor.job import judge_added

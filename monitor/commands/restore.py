@@ -35,7 +35,7 @@ def command(file: Path, archive_file: Path | None, replace: bool, as_json: bool,
       nianbao restore /mnt/other-disk/nianbao/nianbao-20240201T040000Z.db.zst --to copy.db
     """
     with plain_errors():
-        from db.restore import restore
+        from db.keeping.restore import restore
 
         archive = archive_file or load_settings(config_file).archive
         done = restore(file, archive, at=datetime.now(UTC), replace=replace)

@@ -20,7 +20,7 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from db.retention import Plan
+    from db.keeping.retention import Plan
 
 
 @click.command()
@@ -40,7 +40,7 @@ def command(applies: bool, as_json: bool, config_file: Path | None, archive_file
       nianbao retention --apply
     """
     with plain_errors():
-        from db.retention import Retention
+        from db.keeping.retention import Retention
         from monitor.retaining import keep_from, owed_until
 
         config, now = load_settings(config_file), datetime.now(UTC)

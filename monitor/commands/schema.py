@@ -20,7 +20,7 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from db.dictionary import Entry
+    from db.schema.dictionary import Entry
 
 MANY = 100_000  # rows; a table with more is not counted to its end
 
@@ -52,7 +52,7 @@ def command(
       nianbao schema --json
     """
     with plain_errors():
-        from db.dictionary import counts, listed, new_entries
+        from db.schema.dictionary import counts, listed, new_entries
         from monitor.as_json import line
         from monitor.schema_page import page
         from parsers.form import load_forms

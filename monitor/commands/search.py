@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from db.archive import Archive
-    from db.passages import Quote
-    from db.search import Found, Hit
+    from db.searching.passages import Quote
+    from db.searching.search import Found, Hit
 
 
 @click.command()
@@ -87,7 +87,7 @@ def _known(archive: "Archive", agency: str | None) -> str | None:
     """The agency as the archive keeps it; the whole register is asked only where it does not have that very name."""
     if agency is None or archive.search.keys(agency):
         return agency
-    from db.history import History
+    from db.readings.history import History
     from monitor.whose_report import find_agency
 
     return find_agency(archive, History(archive), agency).key

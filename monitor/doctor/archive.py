@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db import backup, holders, protected, snapshot, verify
+from db import protected
 from db.archive import Archive
+from db.collected import holders
 from db.connection import folder_of
 from db.errors import ArchiveBusyError, ArchiveChangedError, ArchiveError
-from db.health import Health
+from db.keeping import backup, snapshot, verify
+from db.keeping.health import Health
 from monitor.calendar import BEIJING
 from monitor.doctor.line import Line, fault, notice, of_error, of_fault, ok
 from monitor.processes import in_processes

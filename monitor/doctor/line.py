@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from db.errors import ArchiveError
-from db.verify import Fault
+from db.keeping.verify import Fault
 
 Level = Literal["ok", "notice", "fault"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.archive import Archive
-from db.visit_text import visit_text
+from db.collected.visit_text import visit_text
 from monitor.evidence.case import Case
 from monitor.evidence.data import data_json
 from monitor.evidence.instructions import SUMS, readme

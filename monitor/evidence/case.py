@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from crawler.outcomes.verdict import sniff
 from db.archive import Archive
-from db.corrections import Correction
+from db.collected.manifests import Manifest, Reach
+from db.collected.visits import SeenVisit
 from db.errors import DocumentGivenUpError, DocumentMissingError
 from db.evidence import ColumnReadRow, DocumentRow, ReportRow, SightingRow
-from db.manifests import Manifest, Reach
+from db.readings.corrections import Correction
 from db.records import StoredReport, Visit
-from db.visits import SeenVisit
 from monitor.calendar import beijing_day
 from monitor.evidence.target import Target
 

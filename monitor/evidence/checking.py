@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
-from db import verify
 from db.archive import Archive
+from db.collected.manifests import end_of
 from db.errors import ArchiveError
-from db.manifests import end_of
-from db.verify import Fault
+from db.keeping import verify
+from db.keeping.verify import Fault
 from monitor.calendar import BEIJING
 from monitor.evidence.stamps import StampError, check_stamp
 from monitor.processes import in_processes

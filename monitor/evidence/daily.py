@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from db.archive import Archive
-from db.manifests import Manifest
+from db.collected.manifests import Manifest
 from monitor.config import Config
 from monitor.evidence.stamps import StampError, request_stamp
 

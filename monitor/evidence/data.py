@@ -4,7 +4,7 @@ import json
 from importlib.metadata import version
 from typing import Any
 
-from db.corrections import Correction
+from db.readings.corrections import Correction
 from db.records import StoredReport, Visit
 from monitor.as_json import cell_dict, report_dict, row_dict
 from monitor.evidence.case import Case, Look

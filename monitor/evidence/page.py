@@ -4,7 +4,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from db.visit_text import visit_text
+from db.collected.visit_text import visit_text
 from monitor.catalogue import say, word
 from monitor.catalogue.figures import figure_words
 from monitor.evidence.case import Case, Kept, Look

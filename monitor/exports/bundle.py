@@ -14,8 +14,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from db.archive import Archive
-from db.release import Snapshot, write_release
-from db.release_resources import OpenRelease, Resource, open_release
+from db.release.database import Snapshot, write_release
+from db.release.resources import OpenRelease, Resource, open_release
 from monitor.exports import ExportError, datapackage, files, sums
 from monitor.exports.datapackage import About
 from monitor.exports.masking import Masked, mask

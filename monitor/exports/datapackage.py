@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.release_resources import Field, Resource
+from db.release.resources import Field, Resource
 from monitor.exports.sums import Summed
 
 NAME = "nianbao"

@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db.release_resources import OpenRelease, Resource, Row
+from db.release.resources import OpenRelease, Resource, Row
 
 if TYPE_CHECKING:
     import pyarrow

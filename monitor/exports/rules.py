@@ -1,6 +1,6 @@
 """The rules as a release lists them: those of the forms from their TOML, the others as docs/rules.md has them."""
 
-from db.release import RuleRow
+from db.release.database import RuleRow
 from parsers.form import load_forms
 
 _CERTAIN = "certain, doubtful"  # doubtful where a figure was not plainly read

@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 
 from crawler.address import bare, question
 from db.archive import Archive
+from db.collected.visits import SeenVisit
 from db.errors import DocumentGivenUpError, DocumentMissingError
 from db.evidence import Original
 from db.records import Visit
-from db.visits import SeenVisit
 from monitor.exports import Selection, whole_file
 
 if TYPE_CHECKING:

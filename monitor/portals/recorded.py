@@ -14,7 +14,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crawler.portal import Portal
-from db.documents import sha256_of
+from db.collected.documents import sha256_of
 from monitor.config import DEFAULT_FILE, Config
 from monitor.exports import Selection
 from monitor.exports.warc import write_warc

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from crawler.portal import Expect, Portal
 from db.archive import Archive
-from db.crawls import PortalState
+from db.collected.crawls import PortalState
 from monitor.calendar import BEIJING
 
 _NOTHING = PortalState(None, None, None, None, None, None, 0)

@@ -10,8 +10,8 @@ from typing import Any
 
 from crawler.register.checks import mark_fault
 from crawler.register.file import row_of
+from db.collected.strangers import Mention
 from db.records import Agency
-from db.strangers import Mention
 from monitor.judging import names_of
 from monitor.register.naming import Placed, candidates, duty_of, organ_of, place_name, place_of
 from monitor.whose import Whose

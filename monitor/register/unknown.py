@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+from db.collected.strangers import Mention
 from db.records import Agency
-from db.strangers import Mention
 from monitor.judging import names_of
 from monitor.register.naming import candidates
 from monitor.spool import Spool

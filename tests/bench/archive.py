@@ -17,8 +17,8 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from db import identities_sql
 from db.archive import Archive
+from db.questions import identities_sql
 from tests.bench import archive_commands, archive_data, archive_parquet, archive_storing
 from tests.bench import search as search_bench
 from tests.bench.measure import Job, Result, show

@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from db.archive import Archive
-from db.documents import compress
-from db.packing import PackedReport, Row, figure_columns
+from db.collected.documents import compress
+from db.readings.packing import PackedReport, Row, figure_columns
+from db.readings.rows import as_json
 from db.records import Agency
-from db.rows import as_json
-from db.wide import columns_of, row_figures, variant_bits
+from db.schema.wide import columns_of, row_figures, variant_bits
 from parsers.form import Form, load_forms
 from parsers.report import UNIT_UNKNOWN
 

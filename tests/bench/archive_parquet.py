@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from db.archive import Archive
-from db.wide import column_name, known_columns, variant_bits
+from db.schema.wide import column_name, known_columns, variant_bits
 from parsers.form import Form
 from parsers.identities import Instance, expand
 
@@ -67,7 +67,7 @@ def changes(
 def broken(
     duck: "duckdb.DuckDBPyConnection", file: Path, forms: dict[str, Form], rule: str
 ) -> list[tuple[str, int, str]]:
-    """As db.identities_sql.broken, said in another way."""
+    """As db.questions.identities_sql.broken, said in another way."""
     found: set[tuple[str, int, str]] = set()
     for form in forms.values():
         instances = [instance for instance in expand(form) if instance.rule.name == rule]

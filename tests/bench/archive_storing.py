@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from db import bulk, search
 from db.archive import Archive
-from db.packing import DETAILS, PackedReport, Reading
-from db.reports import load_reports
+from db.readings import bulk
+from db.readings.packing import DETAILS, PackedReport, Reading
+from db.readings.reports import load_reports
+from db.searching import search
 from db.times import to_text
 from tests.bench import archive_data
 from tests.bench.measure import Result

@@ -12,9 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from db import search
 from db.archive import Archive
-from db.folding import fold
+from db.searching import search
+from db.searching.folding import fold
 from tests.bench.measure import Result
 from tests.bench.prose import ReportProse, prose
 

@@ -15,7 +15,7 @@ from crawler.portal import Column, Portal
 from crawler.walk.column import ColumnReading, ColumnResult, Entry, Looked
 from crawler.walk.links import judge_link
 from crawler.walk.shrinking import shrunken
-from db.crawls import ReadBefore
+from db.collected.crawls import ReadBefore
 from db.records import ListedPage
 
 URL = "http://www.example.gov.cn/nb/"

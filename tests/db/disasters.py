@@ -16,11 +16,11 @@ from pathlib import Path
 from archive_samples import at, make_report
 from test_migration import first_schema
 
-from db import backup, restore
 from db.archive import Archive
-from db.keep import Keep
+from db.keeping import backup, restore
+from db.keeping.keep import Keep
+from db.keeping.retention import Due, Retention
 from db.records import Finding, Message, Visit
-from db.retention import Due, Retention
 
 LISTS = 40  # list pages that may be given up
 ROUNDS = 3

@@ -6,10 +6,10 @@ from pathlib import Path
 from archive_samples import make_report
 from disasters import LISTS
 
-from db import backup, snapshot, verify
 from db.archive import Archive
-from db.latest import choose
-from db.schema import VERSION
+from db.keeping import backup, snapshot, verify
+from db.readings.latest import choose
+from db.schema.migrations import VERSION
 
 
 def whole(path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from archive_samples import at, make_report
 
 from db.archive import Archive, ArchiveBusyError, ArchiveError, DocumentMissingError
-from db.schema import VERSION
+from db.schema.migrations import VERSION
 
 HERE = Path(__file__).parent
 PRELUDE = """
@@ -167,10 +167,10 @@ stop()
 def test_killed_within_store_report(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     script = """
-import db.reports
+import db.readings.reports
 def stop(*_):
     say('stopped'); sys.stdin.read()
-db.reports._insert_details = stop
+db.readings.reports._insert_details = stop
 with Archive.open(path) as archive:
     store(archive, 1)
 """

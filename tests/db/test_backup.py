@@ -14,11 +14,11 @@ from children import Say, Wait, said_by
 from hypothesis import given
 from hypothesis import strategies as st
 
-from db import backup, backup_documents, restore, snapshot
 from db.archive import Archive, ArchiveError
-from db.documents import DocumentStore
+from db.collected.documents import DocumentStore
 from db.errors import BackupError
-from db.keep import Keep
+from db.keeping import backup, backup_documents, restore, snapshot
+from db.keeping.keep import Keep
 
 DAY = timedelta(days=1)
 

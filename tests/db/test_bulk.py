@@ -11,13 +11,13 @@ from archive_samples import at, make_report, reports
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import bulk
 from db.archive import Archive
-from db.documents import sha256_of
+from db.collected.documents import sha256_of
 from db.errors import ArchiveError
-from db.packing import DETAILS, Reading, pack_report
+from db.readings import bulk
+from db.readings.packing import DETAILS, Reading, pack_report
+from db.readings.rows import content_hash
 from db.records import Agency, Sighting
-from db.rows import content_hash
 from db.times import to_text
 from parsers.form import load_forms
 from parsers.report import Figure, Report

@@ -6,9 +6,9 @@ from typing import Any
 from archive_samples import at, make_report
 
 from db.archive import Archive
-from db.claims import Claim, Notice
+from db.collected.claims import Claim, Notice
+from db.collected.strangers import Mention
 from db.records import Agency, Neighbour
-from db.strangers import Mention
 
 Store = Callable[..., Any]
 URL = "https://city.example/gbqk.html"

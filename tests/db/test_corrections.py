@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.archive import Archive
-from db.documents import sha256_of
+from db.collected.documents import sha256_of
 from db.errors import ArchiveError
 from parsers.form import load_forms
 from parsers.report import Figure, Report

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from db import dictionary
 from db.archive import Archive
-from db.schema import migrate
+from db.schema import dictionary
+from db.schema.migrations import migrate
 from parsers.form import Form, load_forms
 from tests.conftest import ROOT
 

@@ -19,10 +19,10 @@ from disasters import kill_often, store
 from disasters_looked_at import look
 from test_migration import first_schema
 
-from db import backup, restore
 from db.archive import Archive, ArchiveError
-from db.backup_documents import back_up_documents
-from db.schema import VERSION
+from db.keeping import backup, restore
+from db.keeping.backup_documents import back_up_documents
+from db.schema.migrations import VERSION
 
 KILLS = 8
 HERE = Path(__file__).parent

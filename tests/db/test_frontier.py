@@ -8,7 +8,7 @@ import pytest
 from archive_samples import at
 
 from db.archive import Archive
-from db.looks import Body
+from db.collected.looks import Body
 from db.records import Address, ColumnRead, Crawl, ListedLink, Neighbour, Sighting, Visit
 
 HOST = "https://city.example"

@@ -11,8 +11,8 @@ from archive_samples import at, make_report
 from conftest import Store
 
 from db.archive import Archive
-from db.documents import sha256_of
-from db.history import AgencyKey, History
+from db.collected.documents import sha256_of
+from db.readings.history import AgencyKey, History
 from db.records import Agency, Finding
 from parsers.report import Figure
 
@@ -51,7 +51,8 @@ def test_from_one_to_another_and_back_is_three(seen: History) -> None:
 
 def test_another_process_tells_the_same(archive: Archive, seen: History) -> None:
     script = (
-        "import sys; from pathlib import Path; from db.archive import Archive; from db.history import History\n"
+        "import sys; from pathlib import Path; from db.archive import Archive\n"
+        "from db.readings.history import History\n"
         "with Archive.open(Path(sys.argv[1])) as a:\n"
         "  print(repr(History(a).revisions(sys.argv[2], 2023)))"
     )

@@ -19,7 +19,7 @@ def test_by_year_each_source_once(archive: Archive, store, monkeypatch) -> None:
     _fill(archive, store)
     changed = make_report(2023, values={"applications.new.total": 3})
     store(changed, b"revised", at(1), agency_id=FINANCE.id, url="https://city.example/f/2023.pdf")
-    monkeypatch.setattr("db.holdings._BATCH", 1)
+    monkeypatch.setattr("db.readings.holdings._BATCH", 1)
     found = list(archive.holdings.of_year(2023))
     assert [(h.agency_id, h.agency, h.printed, h.source, h.year) for h in found] == [
         (FINANCE.id, FINANCE.name, "示例市财政局", "city", 2023),

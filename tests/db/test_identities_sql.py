@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.archive import Archive
-from db.identities_sql import broken
+from db.questions.identities_sql import broken
 from db.records import Agency, StoredReport
 from parsers.form import load_forms
 from parsers.identities import BROKEN, expand, judge, variants_of

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from db.archive import Archive, ArchiveError
-from db.manifests import end_of
+from db.collected.manifests import end_of
+from db.collected.visit_text import visit_sha256, visit_text
 from db.records import ColumnRead, ListedLink, Visit
-from db.visit_text import visit_sha256, visit_text
 
 DAY = date(2024, 2, 20)
 MORNING = datetime(2024, 2, 20, 2, tzinfo=UTC)

@@ -8,11 +8,11 @@ from archive_samples import at
 from sqlite_utils import Database, Migrations
 
 from db.archive import Archive
-from db.documents import compress
+from db.collected.documents import compress
 from db.records import Look
-from db.schema import APPLICATION_ID, VERSION, migrations
+from db.schema.migrations import APPLICATION_ID, VERSION, migrations
+from db.schema.wide import OWN_COLUMNS
 from db.times import to_text
-from db.wide import OWN_COLUMNS
 from parsers.form import load_forms
 
 HOST = "https://city.example"

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from db.archive import Archive
-from db.pace import STALE_LEASE, STALE_TURN, Pace
+from db.collected.pace import STALE_LEASE, STALE_TURN, Pace
 
 START = datetime(2026, 2, 1, 3, 0, tzinfo=UTC)
 HOST = "www.example.gov.cn:80"

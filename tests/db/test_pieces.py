@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from db.archive import Archive
-from db.documents import DocumentStore, sha256_of
+from db.collected.documents import DocumentStore, sha256_of
 from db.errors import DocumentMissingError
 from db.records import Visit
 

@@ -9,7 +9,7 @@ from test_migration import first_schema
 
 from db import protected
 from db.archive import Archive, ArchiveError
-from db.verify import database_faults
+from db.keeping.verify import database_faults
 
 
 @pytest.fixture

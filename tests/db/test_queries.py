@@ -16,9 +16,9 @@ from archive_samples import make_report
 from click.testing import CliRunner
 
 from db.archive import Archive
-from db.asking import Asking
 from db.errors import ArchiveError
-from db.ready_queries import ReadyQuery, bound, parse, ready_queries
+from db.questions.asking import Asking
+from db.questions.ready_queries import ReadyQuery, bound, parse, ready_queries
 from db.records import Agency
 from monitor.cli import main
 from parsers.form import load_forms
@@ -376,7 +376,7 @@ def test_an_archive_of_another_user_may_be_asked(path: Path, tmp_path: Path) -> 
     code = (
         "import sys; from pathlib import Path; from db import protected;"
         "protected.may_only_be_read = lambda path: True\n"
-        "from db.archive import Archive; from db.asking import Asking\n"
+        "from db.archive import Archive; from db.questions.asking import Asking\n"
         "with Archive.open(Path(sys.argv[1])) as archive, Asking(archive) as asking:\n"
         "    print(archive.is_read_only, *asking.ask('SELECT count(*) FROM reports'))"
     )

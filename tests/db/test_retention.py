@@ -8,12 +8,12 @@ import pytest
 from archive_samples import at, make_report
 from children import Say, Wait, said_by
 
-from db import verify
 from db.archive import Archive
 from db.errors import DocumentGivenUpError, DocumentMissingError
-from db.health import Health
+from db.keeping import verify
+from db.keeping.health import Health
+from db.keeping.retention import Due, Plan, Retention
 from db.records import Agency, ColumnRead, Finding, ListedLink, ListedPage, Sighting, Visit
-from db.retention import Due, Plan, Retention
 
 COLUMN = "https://city.example/nb/"
 BEFORE, NOW = at(300), at(400)

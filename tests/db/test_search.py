@@ -15,11 +15,11 @@ from archive_samples import at, make_report
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import folding, search
 from db.archive import Archive, ArchiveError
-from db.folding import fold, fold_with_places
 from db.records import Agency, Stored
-from db.search import Count, Found
+from db.searching import folding, search
+from db.searching.folding import fold, fold_with_places
+from db.searching.search import Count, Found
 from parsers.report import Report, Section
 
 Store = Callable[..., Stored]

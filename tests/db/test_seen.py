@@ -6,7 +6,7 @@ import pytest
 from archive_samples import at, make_report
 
 from db.archive import Archive, ArchiveError
-from db.documents import sha256_of
+from db.collected.documents import sha256_of
 from db.records import Agency, ColumnRead, ListedLink, ListedPage, Look, Sighting, Visit
 
 URL = "https://city.example/1.html"

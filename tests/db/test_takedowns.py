@@ -11,7 +11,7 @@ from archive_samples import at, make_report
 from click.testing import CliRunner
 
 from db.archive import Archive, ArchiveError
-from db.documents import sha256_of
+from db.collected.documents import sha256_of
 from db.records import Neighbour, Sighting, Stored, Visit
 from monitor.cli import main
 

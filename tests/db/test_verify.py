@@ -9,8 +9,8 @@ from archive_samples import at
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from db import verify
 from db.archive import Archive
+from db.keeping import verify
 from db.records import ColumnRead, ListedLink, Visit
 from monitor.evidence.checking import Counts, faults_of
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from crawler.sandbox.country import PlannedReport
 from crawler.sandbox.writers import html
 from db.archive import Archive
+from db.collected.seen import keep_links
 from db.records import ColumnRead, ListedLink, ListedPage, Sighting, Visit
-from db.seen import keep_links
 from monitor.config import load_config
 from monitor.judging import PortalColumns
 from monitor.pipeline import judge_archive, read_waiting

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from db import backup, health
 from db.archive import Archive, ArchiveError
+from db.keeping import backup, health
 from db.outbox import put_messages
 from db.records import ColumnRead, Message, Sighting, Visit
 from monitor.cli import main

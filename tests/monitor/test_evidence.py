@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from db.archive import Archive
-from db.visit_text import visit_text
+from db.collected.visit_text import visit_text
 from monitor.cli import main
 from monitor.config import load_config
 from monitor.evidence.daily import keep_daily, make_manifests, stamp_manifests

@@ -25,7 +25,7 @@ class GivenUp:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GivenUp]:
-    """A played season of which one list page is given up, as db.retention does it."""
+    """A played season of which one list page is given up, as db.keeping.retention does it."""
     with season(tmp_path_factory.mktemp("season")) as played:
         archive = played.archive
         archive.manifests.make(READ_DAYS[0].date(), READ_DAYS[1])

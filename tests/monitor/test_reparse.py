@@ -17,8 +17,8 @@ from click.testing import CliRunner
 
 from crawler.sandbox.writers import html
 from db.archive import Archive
+from db.readings.rereading import Rereading
 from db.records import Sighting
-from db.rereading import Rereading
 from monitor.cli import main
 from monitor.pipeline import read_waiting
 from monitor.reparsing import Reread, Summary, reparse

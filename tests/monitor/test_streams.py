@@ -129,7 +129,7 @@ def test_all_years_of_an_agency_follow_one_another(archive: Archive) -> None:
 def test_pages_of_reports_are_those_of_one_query(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = [report.id for report in archive.latest()]
     for page in (1, 2, 7):
-        monkeypatch.setattr("db.paging.PAGE", page)
+        monkeypatch.setattr("db.readings.paging.PAGE", page)
         assert [report.id for report in archive.latest()] == whole
     ids = archive.query("SELECT report_id FROM latest_reports")
     assert sorted(whole) == sorted(report_id for (report_id,) in ids)

@@ -1,0 +1,1 @@
+"""What was collected: documents, visits, lists, crawls, and the pace of collecting."""

@@ -1,0 +1,1 @@
+"""Questions to the archive: SQL of people, ready queries, identities."""

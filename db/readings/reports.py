@@ -1,0 +1,165 @@
+"""The rows of one report: writing them, reading them back."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from db.readings import corrections, latest
+from db.readings.packing import DETAILS, REPORT_COLUMNS, PackedReport, Reading, figure_columns, insert_part, pack_report
+from db.readings.rows import unpack
+from db.records import StoredReport
+from db.schema.views import quoted
+from db.schema.wide import known_columns
+from db.searching import search
+from db.times import from_text
+from parsers.report import CORRECTED, DateCandidate, Doubt, Report, Section
+
+if TYPE_CHECKING:
+    from parsers.form import Form
+
+__all__ = ["Reading", "delete_report", "insert_report", "load_report", "load_reports", "replace_report"]
+
+_BELONGS = ("agency_key", "year", "source", "url")
+_INSERT = (
+    f"INSERT INTO reports ({', '.join(_BELONGS)}, first_seen_at, last_seen_at, {', '.join(REPORT_COLUMNS)},"
+    f" is_current, revision) SELECT {', '.join('?' * (len(_BELONGS) + 2 + len(REPORT_COLUMNS)))}, 0,"
+    f" coalesce(min(revision), 1) - 1 FROM reports WHERE {' AND '.join(f'{name} = ?' for name in _BELONGS)}"
+)
+_UPDATE = f"UPDATE reports SET {', '.join(f'{name} = ?' for name in REPORT_COLUMNS)} WHERE id = ?"
+
+
+def insert_report(connection: sqlite3.Connection, reading: Reading, forms: "Mapping[str, Form]") -> int:
+    """Add a report; its revision is given by the caller afterwards (0 or less until then). Returns its id."""
+    packed = _packed(connection, reading, forms, {reading.sha256})
+    belongs = (packed.key, packed.year, packed.source, packed.url)
+    # A revision below every other keeps the row unique until the caller has put the revisions in order.
+    cursor = connection.execute(_INSERT, (*belongs, packed.seen_at, packed.seen_at, *packed.columns, *belongs))
+    report_id = int(cursor.lastrowid or 0)
+    _insert_details(connection, report_id, packed, forms)
+    return report_id
+
+
+def replace_report(
+    connection: sqlite3.Connection, report_id: int, reading: Reading, forms: "Mapping[str, Form]"
+) -> None:
+    """Write another reading of the same revision over a report; id, revision and times stay."""
+    packed = _packed(connection, reading, forms, documents_of(connection, report_id, reading.sha256))
+    search.unindex(connection, report_id)
+    connection.execute(_UPDATE, (*packed.columns, report_id))
+    for table in DETAILS:
+        connection.execute(f"DELETE FROM {table} WHERE report_id = ?", (report_id,))
+    _insert_details(connection, report_id, packed, forms)
+
+
+def delete_report(connection: sqlite3.Connection, report_id: int) -> None:
+    """Take a report out, with all that hangs on it."""
+    search.unindex(connection, report_id)
+    connection.execute("DELETE FROM reports WHERE id = ?", (report_id,))
+
+
+def load_reports(connection: sqlite3.Connection, report_ids: list[int]) -> Iterator[StoredReport]:
+    """The reports of these ids, in this order; an id that is gone by now is left out."""
+    for report_id in report_ids:
+        stored = load_report(connection, report_id)
+        if stored is not None:
+            yield stored
+
+
+def load_report(connection: sqlite3.Connection, report_id: int, *, as_read: bool = False) -> StoredReport | None:
+    """One report as it was stored, figure by figure. as_read: without the corrections of people."""
+    row = _one(
+        connection,
+        "SELECT r.*, coalesce(a.name, r.agency) AS name FROM reports r LEFT JOIN agencies a ON a.id = r.agency_id"
+        " WHERE r.id = ?",
+        report_id,
+    )
+    if row is None:
+        return None
+    report = Report(
+        media=row["media"],
+        agency=row["printed_agency"],
+        year=row["year"],
+        form=row["form"],
+        title=row["title"],
+        signed_on=row["signed_on"],
+        published_on=row["published_on"],
+        published_source=row["published_source"],
+        period=None if row["period_from"] is None else (row["period_from"], row["period_to"]),
+        scope=dict(connection.execute("SELECT table_name, text FROM scopes WHERE report_id = ?", (report_id,))),
+    )
+    if row["form"] is not None:
+        columns = known_columns(connection, row["form"])
+        wide = _one(connection, "SELECT * FROM wide WHERE report_id = ?", report_id) or {}
+        (places,) = connection.execute("SELECT places FROM places WHERE report_id = ?", (report_id,)).fetchone()
+        states = connection.execute(
+            "SELECT figure, state, text, how, read FROM cell_states WHERE report_id = ?", (report_id,)
+        ).fetchall()
+        report.figures = unpack(columns, wide, states, places, as_read=as_read)
+        if any(state[3] == CORRECTED for state in states) and not as_read:
+            read = unpack(columns, wide, states, places, as_read=True)
+            report.misread = {name: read[name] for name, figure in report.figures.items() if figure.how == CORRECTED}
+    report.sections = [
+        Section(*section)
+        for section in connection.execute(
+            "SELECT number, heading, text FROM sections WHERE report_id = ? ORDER BY position", (report_id,)
+        )
+    ]
+    report.dates = [
+        DateCandidate(*date)
+        for date in connection.execute(
+            "SELECT kind, day, source, text FROM date_candidates WHERE report_id = ? ORDER BY position", (report_id,)
+        )
+    ]
+    report.doubts = [
+        Doubt(*doubt)
+        for doubt in connection.execute(
+            "SELECT figure, reason, text FROM doubts WHERE report_id = ? ORDER BY position", (report_id,)
+        )
+    ]
+    return StoredReport(
+        report_id,
+        row["agency_id"],
+        row["name"],
+        row["year"],
+        row["source"],
+        row["url"],
+        row["sha256"],
+        row["revision"],
+        from_text(row["first_seen_at"]),
+        report,
+    )
+
+
+def _packed(
+    connection: sqlite3.Connection, reading: Reading, forms: "Mapping[str, Form]", sha256s: set[str]
+) -> PackedReport:
+    """A reading with the corrections laid over it that hold for any of these documents."""
+    return pack_report(reading, forms, *corrections.apply(connection, reading.report, sha256s))
+
+
+def _insert_details(
+    connection: sqlite3.Connection, report_id: int, packed: PackedReport, forms: "Mapping[str, Form]"
+) -> None:
+    form = packed.column("form")
+    agency_no = latest.number_of(connection, packed.key, packed.column("agency_id"), packed.column("agency"))
+    figures = figure_columns(forms[form]) if form is not None else []
+    names = ", ".join(map(quoted, ("report_id", "agency_no", "year", "form", "variants", *figures)))
+    values = (report_id, agency_no, packed.year, form, packed.variants, *packed.figures)
+    connection.execute(f"INSERT INTO wide ({names}) VALUES ({', '.join('?' * len(values))})", values)
+    if packed.places is not None:
+        connection.execute("INSERT INTO places (report_id, places) VALUES (?, ?)", (report_id, packed.places))
+    for table, rows in packed.parts.items():
+        connection.executemany(insert_part(table), [(report_id, *row) for row in rows])
+    search.index(connection, report_id, packed.column("title"), packed.passages)
+
+
+def documents_of(connection: sqlite3.Connection, report_id: int, sha256: str) -> set[str]:
+    """The documents that were read as a report, and the one it is being read from."""
+    rows = connection.execute("SELECT DISTINCT sha256 FROM readings WHERE report_id = ?", (report_id,))
+    return {sha256} | {row[0] for row in rows}
+
+
+def _one(connection: sqlite3.Connection, select: str, report_id: int) -> dict[str, Any] | None:
+    cursor = connection.execute(select, (report_id,))
+    row = cursor.fetchone()
+    return None if row is None else dict(zip((column[0] for column in cursor.description), row, strict=True))

@@ -1,0 +1,1 @@
+"""Making all that is derived anew."""

@@ -1,0 +1,1 @@
+"""The archive as it is handed out."""

@@ -1,0 +1,1 @@
+"""The tables, views and columns: how they are made, what they hold."""
