@@ -4,7 +4,7 @@ The index holds, for each report, the different characters and the different pai
 folded text (db/searching/folding.py), each passage for itself. A word of one or two characters is one token of it; a
 longer one is looked for by its pairs, and then in the text itself. With them stand the year of the report and the
 code of its region, so that the newest reports are found without sorting them all. No such token can be taken for
-text: they have three characters or more. """
+text: they have three characters or more."""
 
 import json
 import sqlite3
