@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from crawler.sandbox.country import Country
+from db.archive import Archive
+from monitor.config import load_config
+from monitor.crawling import deployment_portals, portal_columns
 from monitor.demo import DemoFolderError, play, prepare, score
+from monitor.rebuilding import rebuild
 
 
 def test_the_demo_finds_what_the_country_knows_and_nothing_else(tmp_path: Path) -> None:
@@ -26,6 +30,14 @@ def test_the_demo_finds_what_the_country_knows_and_nothing_else(tmp_path: Path) 
     assert result.invented == []
     assert len(result.found) >= 10
     assert set(new.values()) == {1}, "each finding is new once"
+
+    # All that is derived can be made anew: equal row for row.
+    config = load_config(tmp_path / "demo" / "config.toml")
+    with Archive.open(config.archive) as archive:
+        columns = portal_columns(deployment_portals(config), archive.agencies())
+        merged = rebuild(archive, config, columns, now=country.demo_days()[-1]).merged
+    assert [difference for difference in merged.differences if any(difference[1:])] == []
+    assert (merged.events, merged.messages, merged.left, merged.has_findings) == (0, 0, 0, True)
 
 
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
