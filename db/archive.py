@@ -219,20 +219,23 @@ class Archive(ArchiveFile):
         seen_at: datetime,
         parser_version: str,
         portal: str | None,
+        also: frozenset[str] = frozenset(),
     ) -> Stored:
         """Keep what was read from a document that was seen at an address.
 
         agency_id: None where the register does not know the agency; then `agency`, as printed or completed by the
         place of its portal, is its key. source: the portal, or "added"; source and url together are what revisions
-        follow one another in. Raises ArchiveError for a report without a year, an unknown document or agency, and
-        figures that are not those of the form.
+        follow one another in. also: the other agencies of the register whose report it is by its printed name (a joint
+        report). Raises ArchiveError for a report without a year, an unknown document or agency, and figures that are
+        not those of the form.
         """
-        reading = Reading(report, sha256, agency_id, agency, source, portal, url, to_text(seen_at), parser_version)
+        at = to_text(seen_at)
+        reading = Reading(report, sha256, agency_id, agency, source, portal, url, at, parser_version, also)
         with self.write():
             seen.require_document(self._connection, sha256)
             seen.ensure_portal(self._connection, portal)
-            if agency_id is not None:
-                register.require_agency(self._connection, agency_id)
+            for one in filter(None, (agency_id, *also)):
+                register.require_agency(self._connection, one)
             return revisions.store(self._connection, reading, self.forms)
 
     def store_unread(

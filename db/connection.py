@@ -10,7 +10,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from db import protected
+from db import beside, protected
+from db.beside import folder_of
 from db.collected import holders
 from db.collected.documents import DocumentStore
 from db.errors import ArchiveBusyError, ArchiveError
@@ -19,7 +20,10 @@ from db.schema import migrations as schema
 if TYPE_CHECKING:
     from parsers.form import Form
 
+__all__ = ["OLDEST_SQLITE", "WAIT_S", "ArchiveFile", "folder_of"]
+
 WAIT_S = 30.0
+OLDEST_SQLITE = (3, 38, 0)  # STRICT tables, RETURNING, the operators of JSON
 
 _BETWEEN_TRIES_S = 0.01
 _LACKS = re.compile(r"no such (table|column): (\S+)")
@@ -37,6 +41,7 @@ class ArchiveFile:
         self._depth = 0
         self._standing: protected.Standing | None = None
         self._backups: Path | None = None
+        self._must_exist = False
         self.is_read_only = False
 
     # Opening and closing
@@ -49,12 +54,15 @@ class ArchiveFile:
         forms: "Mapping[str, Form] | None" = None,
         wait_s: float = WAIT_S,
         backup: Path | bool = True,
+        must_exist: bool = False,
     ) -> Self:
         """Open an archive; make it if there is none, bring it up to date if it is older, after a backup of it as it is.
 
         forms: the forms whose figures it holds, by default those of parsers/forms; a new one adds its columns.
         wait_s: how long a write waits for another process. backup: the folder for that backup; True: the one beside the
-        archive (backup.folder_of), False: none is made. Raises ArchiveError, naming the file and what to do.
+        archive (backup.folder_of), False: none is made. must_exist: none is made where there is none yet, nor in an
+        empty file. Raises ArchiveError, naming the file and what to do; so it does where there is none, or an empty
+        file, and documents or backups of one are there.
 
         One that this process may not write is opened for reading; is_read_only then says so, and writes raise.
         """
@@ -64,14 +72,19 @@ class ArchiveFile:
             forms = load_forms()
         if path.is_dir():
             raise ArchiveError(f"{path}: is a folder; give the path of an archive file")
+        _check_sqlite()
+        backups = folder_of(path) if isinstance(backup, bool) else backup
+        if beside.has_none(path, backups) and must_exist:
+            raise _no_archive(path)
         if not path.parent.is_dir():
             raise ArchiveError(f"{path}: its folder does not exist; make it, or give another path")
         is_read_only = protected.may_only_be_read(path)
         connection, standing = _connect(path, wait_s, is_read_only=is_read_only)
         archive = cls(path, connection, forms, wait_s)
         archive.is_read_only, archive._standing = is_read_only, standing
+        archive._must_exist = must_exist
         if backup is not False:
-            archive._backups = folder_of(path) if backup is True else backup
+            archive._backups = backups
         try:
             archive._prepare()
         except BaseException:
@@ -86,6 +99,7 @@ class ArchiveFile:
         somebody begins to write it meanwhile."""
         if not path.is_file():
             raise ArchiveError(f"{path}: there is no such file; give the path of an archive")
+        _check_sqlite()
         with _one_sentence(path, wait_s):
             # Where nobody has it open, to read it in the usual way would leave an empty journal behind.
             is_open = path.resolve().with_name(f"{path.resolve().name}-wal").exists()
@@ -113,6 +127,8 @@ class ArchiveFile:
     def _prepare(self) -> None:
         with self._plainly():
             known = schema.check_identity(self._connection)
+            if not known and self._has_none() and self._must_exist:
+                raise _no_archive(self.path)
             if not self.is_read_only:
                 self._switch_to_wal()
             self._connection.execute("PRAGMA foreign_keys = ON")
@@ -129,6 +145,14 @@ class ArchiveFile:
             # Another process may have done it while this one waited.
             if not (schema.check_identity(self._connection) and schema.up_to_date(self._connection, self.forms)):
                 schema.migrate(self._connection, self.forms)
+
+    def _has_none(self) -> bool:
+        """Whether the file has no table yet; ArchiveError where documents or backups of an archive are there."""
+        return beside.has_none(
+            self.path,
+            self._backups or folder_of(self.path),
+            lambda path: not schema.check_identity(self._connection),
+        )
 
     def _back_up(self) -> None:
         """Before a migration: it is not made where there is no room for a copy of what it changes."""
@@ -232,9 +256,17 @@ class ArchiveFile:
             raise ArchiveBusyError(f"{what} ({who}){semicolon}{do}") from error
 
 
-def folder_of(archive: Path) -> Path:
-    """Where the backups of an archive lie, unless its settings name another folder."""
-    return archive.with_name(f"{archive.name}.backups")
+def _check_sqlite() -> None:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise ArchiveError(
+            f"this Python has SQLite {sqlite3.sqlite_version}, and nianbao needs {'.'.join(map(str, OLDEST_SQLITE))} or"
+            " newer; use a newer Python, or one with a newer SQLite"
+        )
+
+
+def _no_archive(path: Path) -> ArchiveError:
+    what = "the file is empty, there is no archive in it yet" if path.exists() else "there is no archive yet"
+    return ArchiveError(f"{path}: {what}; make one with `nianbao run` or `nianbao add`, or name it with --archive")
 
 
 def _reading(file: Path, wait_s: float) -> sqlite3.Connection:
@@ -286,7 +318,7 @@ def _one_sentence(path: Path, wait_s: float) -> Iterator[None]:
             ) from error
         if getattr(error, "sqlite_errorname", "").startswith("SQLITE_CORRUPT"):
             raise ArchiveError(
-                f"{path}: the database is damaged; restore it from a backup with `nianbao restore`"
+                f"{path}: the database is damaged ({error}); restore it from a backup with `nianbao restore`"
             ) from error
         raise
     except ArchiveError as error:

@@ -12,7 +12,7 @@ from itertools import groupby
 from operator import itemgetter
 from sys import intern
 
-from db import regions
+from db import regions, standins
 from db.collected.seen import ensure_portal
 from db.errors import ArchiveError
 from db.readings import latest
@@ -27,9 +27,18 @@ _LISTS = ("predecessors", "successors")
 _ALIKE = ("region_code", "organ", "duty", "duty_source", "portal")
 _COLUMNS = (*_PLAIN, *_LISTS)
 _UNKNOWN_AGENCY = "agency_id IS NULL OR agency_id IN (SELECT id FROM agencies WHERE organ = '')"
+# A joint report of which a body is not known, or is among those that have changed.
+_JOINT_AGAIN = (
+    "SELECT id FROM reports r WHERE instr(printed_agency, '、')"
+    " AND (length(printed_agency) - length(replace(printed_agency, '、', '')) >="
+    " (agency_id IS NOT NULL) + (SELECT count(*) FROM report_bodies b WHERE b.report_id = r.id)"
+    " OR agency_id IN (SELECT value FROM json_each(:changed)))"
+    " UNION SELECT report_id FROM report_bodies WHERE agency_id IN (SELECT value FROM json_each(:changed))"
+)
 _READ_AGAIN = (
     "UPDATE readings SET parser_version = '' WHERE parser_version <> ''"
     f" AND (report_id IN (SELECT id FROM reports WHERE {_UNKNOWN_AGENCY})"
+    f" OR report_id IN ({_JOINT_AGAIN})"
     f" OR (report_id IS NULL AND ({_UNKNOWN_AGENCY})))"
 )
 _NOTICES_AGAIN = (
@@ -55,7 +64,8 @@ def import_agencies(connection: sqlite3.Connection, wanted: list[Agency], *, who
     on, and owes nothing.
 
     Where anything is new about an agency of the register, what was read of agencies that the register did not know is
-    to be read again; returns how many documents those are. Raises ArchiveError for an id that stands twice, and for
+    to be read again, and so are joint reports of which it did not know each, or now knows one otherwise; returns how
+    many documents those are. Raises ArchiveError for an id that stands twice, and for
     relations to an agency that neither this list nor the archive knows.
     """
     regions.refresh(connection)
@@ -79,8 +89,10 @@ def import_agencies(connection: sqlite3.Connection, wanted: list[Agency], *, who
         _write(connection, agency)
     if not taken_out and not any(agency.organ for agency in changed):
         return 0
+    standins.refresh(connection)
     connection.execute(_NOTICES_AGAIN)
-    return connection.execute(_READ_AGAIN).rowcount
+    different = as_json([agency.id for agency in (*changed, *taken_out)])
+    return connection.execute(_READ_AGAIN, {"changed": different}).rowcount
 
 
 def agencies(connection: sqlite3.Connection) -> list[Agency]:

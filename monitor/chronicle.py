@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from db.readings.corrections import Correction
-from db.readings.history import AgencyKey, Event, History, Revision, UnreadDocument, Withheld
+from db.readings.history import AgencyKey, Event, History, OtherReport, Revision, UnreadDocument, Withheld
 from monitor.as_json import cell_dict
 from monitor.catalogue.figures import figure_words
 from monitor.difference import Difference, difference
@@ -16,7 +17,8 @@ from parsers.report import Figure
 @dataclass(slots=True)
 class Chronicle:
     """revisions: each with what changed since the one before at the same address (as read, without corrections), None
-    for the first. read: (document, figure) -> what the parser reads of a figure that was corrected."""
+    for the first. others: reports of other agencies that count for this one. read: (document, figure) -> what the
+    parser reads of a figure that was corrected."""
 
     agency: AgencyKey
     year: int
@@ -26,6 +28,7 @@ class Chronicle:
     events: list[Event]
     unread: list[UnreadDocument]
     takedowns: list[Withheld]
+    others: list[OtherReport]
 
     def label(self, figure: str, form: str | None) -> str:
         """A figure in the words of a form, or of the one of this report that has it."""
@@ -40,7 +43,8 @@ class Chronicle:
         return Figure(one.figure, one.value, one.state, one.text, one.unit)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """One object for each thing, with `kind`; docs/commands.md names the keys."""
+        """One object for each thing, with `kind`; docs/commands.md names the keys. The revisions come first, then all
+        else in order of time."""
         whose = {"agency": self.agency.name, "agency_id": self.agency.agency_id, "year": self.year}
         for revision, changed in self.revisions:
             row = revision._asdict() | {
@@ -50,15 +54,26 @@ class Chronicle:
                 "changed": None if changed is None else self._changed(changed, revision.form),
             }
             yield {"kind": "revision"} | whose | row
+        for other in self.others:
+            row = {("whose" if name == "agency" else name): value for name, value in other._asdict().items()}
+            yield {"kind": "other"} | whose | _plain(row)
+        for _, row in sorted(self._happened(), key=lambda one: one[0]):
+            yield {"kind": row.pop("kind")} | whose | row
+
+    def _happened(self) -> Iterator[tuple[datetime, dict[str, Any]]]:
+        """When, and the row with its `kind`."""
         for one in self.corrections:
             read = self.read.get((one.sha256, one.figure))
             row = _plain(one._asdict()) | {"label": self.label(one.figure, None), "read": read and cell_dict(read)}
             row["by"] = row.pop("made_by")
-            yield {"kind": "correction"} | whose | row
-        for kind, things in (("event", self.events), ("unread", self.unread), ("takedown", self.takedowns)):
-            for thing in things:
-                row = {("why" if name == "kind" else name): value for name, value in thing._asdict().items()}
-                yield {"kind": kind} | whose | _plain(row)
+            yield one.made_at, {"kind": "correction"} | row
+        for event in self.events:
+            yield event.at, {"kind": "event"} | _plain(event._asdict())
+        for document in self.unread:
+            row = _plain(document._asdict())
+            yield document.seen_at, {"kind": "unread", "why": row.pop("kind")} | row
+        for entry in self.takedowns:
+            yield entry.made_at, {"kind": "takedown"} | _plain(entry._asdict())
 
     def _changed(self, changed: Difference, form: str | None) -> dict[str, Any]:
         return {
@@ -108,6 +123,7 @@ def chronicle(history: History, agency: AgencyKey, year: int) -> Chronicle:
         history.events(agency.key, year),
         unread,
         history.takedowns(seen),
+        history.others(agency.agency_id, year),
     )
 
 

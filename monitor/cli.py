@@ -5,6 +5,7 @@ import sys
 import click
 
 from monitor.lazy_group import lazy_group
+from monitor.pipes import quiet_end
 
 INTERRUPTED = 130
 
@@ -65,7 +66,8 @@ def entry() -> None:
         click.echo("nianbao: interrupted; what was done stays, and the same command goes on from there", err=True)
         sys.exit(INTERRUPTED)
     except click.ClickException as error:
-        error.show()
+        with quiet_end(error.exit_code):
+            error.show()
         sys.exit(error.exit_code)
 
 

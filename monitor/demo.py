@@ -60,6 +60,15 @@ class Score:
 
 def prepare(folder: Path) -> None:
     """An empty folder for the demo; one of an earlier demo is emptied. Raises DemoFolderError for any other."""
+    try:
+        _prepare(folder)
+    except OSError as error:
+        raise DemoFolderError(
+            f"{folder}: cannot be written ({error.strerror}); name another folder with --into"
+        ) from error
+
+
+def _prepare(folder: Path) -> None:
     if folder.exists():
         if not folder.is_dir() or (any(folder.iterdir()) and not (folder / MARK).exists()):
             raise DemoFolderError(f"{folder}: holds something that is not the demo's; name another folder with --into")

@@ -32,8 +32,9 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether something could not be done: a crawl, a message, a time stamp."""
-        return not all(summary.is_fine for summary in self.crawls) or self.delivered.failed > 0 or bool(self.unstamped)
+        """Whether something could not be done: a crawl, a message, a time stamp, reading a document that is lost."""
+        lacking = self.unstamped or self.reading.lost
+        return not all(summary.is_fine for summary in self.crawls) or self.delivered.failed > 0 or bool(lacking)
 
 
 def run_job(

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from db.archive import Archive
 from db.records import Agency, Finding, agency_key
+from db.standins import StandIns
 from monitor.calendar import beijing_day
 from monitor.config import Thresholds
 from monitor.portal_reads import PortalColumns, PortalReads
@@ -13,7 +14,6 @@ from monitor.rules import judge_case
 from monitor.rules.absence import Absence, Held, State, judge
 from monitor.rules.case import Case, Judged
 from monitor.spool import Spool
-from monitor.standins import StandIns
 from monitor.whose import Whose
 from parsers.names import Names, clean_name
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
+
+from monitor.pipes import quiet_end
 
 
 def lazy_group(commands: Mapping[str, str], modules: str) -> type[click.Group]:
@@ -19,6 +22,14 @@ def lazy_group(commands: Mapping[str, str], modules: str) -> type[click.Group]:
                 return None
             found: click.Command = import_module(f"{modules}{cmd_name}").command
             return found
+
+        def make_context(self, *arguments: Any, **more: Any) -> click.Context:
+            with quiet_end():  # --help is printed here
+                return super().make_context(*arguments, **more)
+
+        def invoke(self, ctx: click.Context) -> Any:
+            with quiet_end():  # click would end with status 1
+                return super().invoke(ctx)
 
         def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
             with formatter.section("Commands"):

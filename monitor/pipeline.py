@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from db.archive import Archive
 from db.collected.documents import DocumentStore
+from db.errors import DocumentMissingError
 from db.readings import bulk, packing
 from db.records import Agency, Finding, Message, Sighting
 from db.times import to_text
@@ -45,12 +46,14 @@ _AT_ONCE = 200  # sightings, reports or states at a time
 
 @dataclass(slots=True)
 class Reading:
-    """What became of the documents that were waiting: reports new, revised, unchanged; documents unread."""
+    """What became of the documents that were waiting: reports new, revised, unchanged; documents unread. lost: of those
+    whose bytes are not there: they keep their last reading, and wait."""
 
     new: int = 0
     revised: int = 0
     unchanged: int = 0
     unread: list[tuple[str, str]] = field(default_factory=list)  # (url, sentence)
+    lost: list[str] = field(default_factory=list)  # sentences
 
 
 def read_waiting(
@@ -71,10 +74,15 @@ def read_waiting(
     keeper = _BatchKeeper(archive, whose, {agency.id: agency.name for agency in agencies})
     del agencies  # a country's are many, and what is needed of them is known
     for number, (sighting, outcome) in enumerate(_outcomes(archive, waiting), start=1):
-        keeper.keep(sighting, outcome)
+        if isinstance(outcome, DocumentMissingError):  # one lost file must not keep all others from being read
+            keeper.reading.lost.append(str(outcome))
+        else:
+            keeper.keep(sighting, outcome)
         if on_progress:
             on_progress(number, len(waiting))
     keeper.store()
+    if keeper.reading.new or keeper.reading.revised:
+        archive.search.tidy()
     # A page is not unread whose attachment was read, and the other way round.
     unread = {row["url"] for row in archive.each_unread(urls={url for url, _ in keeper.reading.unread})}
     keeper.reading.unread = [(url, sentence) for url, sentence in keeper.reading.unread if url in unread]
@@ -82,7 +90,9 @@ def read_waiting(
     return keeper.reading
 
 
-def _outcomes(archive: Archive, waiting: Sequence[int]) -> Iterator[tuple[Sighting, Report | UnreadableDocument]]:
+def _outcomes(
+    archive: Archive, waiting: Sequence[int]
+) -> Iterator[tuple[Sighting, Report | UnreadableDocument | DocumentMissingError]]:
     sightings, ahead = tee(
         sighting
         for start in range(0, len(waiting), _AT_ONCE)
@@ -93,10 +103,13 @@ def _outcomes(archive: Archive, waiting: Sequence[int]) -> Iterator[tuple[Sighti
     return zip(sightings, in_processes(_read_document, documents, _crashed), strict=True)
 
 
-def _read_document(document: tuple[Path, str]) -> Report | UnreadableDocument:
-    """Read one document of an archive. Raises DocumentMissingError. Runs in any process."""
+def _read_document(document: tuple[Path, str]) -> Report | UnreadableDocument | DocumentMissingError:
+    """Read one document of an archive, or say why it is not there. Runs in any process."""
     archive, sha256 = document
-    return read_bytes(DocumentStore(archive).read(sha256))
+    try:
+        return read_bytes(DocumentStore(archive).read(sha256))
+    except DocumentMissingError as error:
+        return error
 
 
 def _crashed(document: tuple[Path, str]) -> UnreadableDocument:
@@ -148,8 +161,14 @@ class _Keeper:
             seen_at=sighting.seen_at,
             parser_version=PARSER_VERSION,
             portal=sighting.portal,
+            also=self._also(report, sighting, agency_id),
         )
         setattr(self.reading, stored.change, getattr(self.reading, stored.change) + 1)
+
+    def _also(self, report: Report, sighting: Sighting, agency_id: str | None) -> frozenset[str]:
+        """The other agencies of the register whose report it is by its printed name, as AbsenceJudge takes it."""
+        named = self.whose.ids_of(report.agency, sighting.portal) - {agency_id}
+        return frozenset(named & self.whose.names.canonical.keys())
 
     def _introduce(self, agency_id: str | None, agency: str) -> None:
         """Write down an agency that is known by its name and the region list alone: it owes nothing until people say
@@ -209,6 +228,7 @@ class _BatchKeeper(_Keeper):
             sighting.url,
             to_text(sighting.seen_at),
             PARSER_VERSION,
+            self._also(report, sighting, agency_id),
         )
         self.waiting.append(reading)
         if len(self.waiting) == _AT_ONCE:

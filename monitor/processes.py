@@ -1,6 +1,8 @@
 """Work spread over all cores, in order, with bounded memory; a process that dies takes one item with it, not all."""
 
+import multiprocessing
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -13,6 +15,7 @@ Result = TypeVar("Result")
 
 _FEWEST = 4  # items; below that, starting processes costs more than it gains
 _AT_ONCE = 8  # items handed to a process in one go, so that handing over costs little
+_LOOKS_AFTER_S = 1.0  # a worker for its parent
 _AHEAD = 3  # such goes waiting for each process; bounds what is in memory
 
 
@@ -38,7 +41,7 @@ class _Workers(Generic[Item, Result]):
     def __init__(self, work: Callable[[Item], Result], count: int) -> None:
         self.work = work
         self.count = count
-        self.pool = ProcessPoolExecutor(count)
+        self.pool = _pool(count)
         self.waiting: deque[tuple[list[Item], Future[list[Result]]]] = deque()
 
     def run(self, items: Iterator[Item], crashed: Callable[[Item], Result]) -> Iterator[Result]:
@@ -66,11 +69,31 @@ class _Workers(Generic[Item, Result]):
 
     def _renew(self) -> None:
         self.stop()
-        self.pool = ProcessPoolExecutor(self.count)
+        self.pool = _pool(self.count)
         self.waiting = deque((group, self.pool.submit(_each, self.work, group)) for group, _ in self.waiting)
 
     def stop(self) -> None:
         self.pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _pool(count: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(count, initializer=_end_with_parent)
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one that started it is gone, killed say: it would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    started_by = os.getppid()  # the parent or, on some systems, a server of its
+
+    def watch() -> None:
+        # Two signs: processes that were forked later hold the pipe of the first one open.
+        while parent.is_alive() and os.getppid() == started_by:
+            parent.join(_LOOKS_AFTER_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _each(work: Callable[[Item], Result], group: list[Item]) -> list[Result]:
@@ -78,7 +101,7 @@ def _each(work: Callable[[Item], Result], group: list[Item]) -> list[Result]:
 
 
 def _alone(work: Callable[[Item], Result], item: Item, crashed: Callable[[Item], Result]) -> Result:
-    with ProcessPoolExecutor(1) as pool:
+    with _pool(1) as pool:
         try:
             return pool.submit(work, item).result()
         except BrokenProcessPool:

@@ -1,6 +1,7 @@
 """Making all that is derived anew, in a copy beside the archive, and bringing what differs into it."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -57,5 +58,6 @@ def rebuild(
             judge_archive(copy, config, portals, now=now)
         return Rebuilt(lost, reading, merge(archive, dry_run=dry_run))
     finally:
-        discard(archive.path)
+        with suppress(ArchiveError):  # a clean-up that fails must not hide the first error; the next rebuild says so
+            discard(archive.path)
         archive.pace.release_lease(_LEASE)

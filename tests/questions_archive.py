@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from db.archive import Archive
-from db.records import Address, Agency, ColumnRead, Visit
+from db.records import Address, Agency, ColumnRead, Sighting, Visit
 from monitor.almanac import keep_almanac
 from parsers.report import Doubt, Figure, Report
 from tests.db.archive_samples import make_report
@@ -138,6 +138,7 @@ def _reports(archive: Archive) -> None:
     keep("体育局", 2021, {"applications.new.total": None})
     keep("司法局", 2021, {"disclosure.fees.amount": 12.5, "applications.new.total": 100})
     keep.unread("财政局", 2021)
+    keep.page_of("水利局", 2023)
 
 
 class _Keeper:
@@ -183,12 +184,28 @@ class _Keeper:
         """A document that is a report and could not be read."""
         agency, seen_at = self._names[f"990101:{local}"], day(IN_TIME[year])
         sha256 = self._archive.put_document(b"scan", media="application/pdf", seen_at=seen_at)
+        self._unread(agency, year, sha256, f"{SITE}/nb/scan.pdf", "image-only", "it has pictures only", seen_at)
+
+    def page_of(self, local: str, year: int) -> None:
+        """A page that carries the report of the agency as a file, which was read: nothing is unread."""
+        agency, seen_at, page = self._names[f"990101:{local}"], day(IN_TIME[year]), f"{SITE}/nb/page.html"
+        ((file, read),) = self._archive.query(
+            "SELECT url, sha256 FROM reports WHERE agency_id = ? AND year = ?", (agency.id, year)
+        )
+        sha256 = self._archive.put_document(b"page", media="text/html", seen_at=seen_at)
+        self._archive.add_sighting(Sighting("liuxi", page, page, "page", None, None, sha256, seen_at))
+        self._archive.add_sighting(Sighting("liuxi", page, file, "attachment", None, None, read, seen_at))
+        self._unread(agency, year, sha256, page, "no-tables", "no table is in it", seen_at)
+
+    def _unread(
+        self, agency: Agency, year: int, sha256: str, url: str, kind: str, sentence: str, seen_at: datetime
+    ) -> None:
         self._archive.store_unread(
             sha256,
             source="liuxi",
-            url=f"{SITE}/nb/scan.pdf",
-            kind="image-only",
-            sentence="it has pictures only",
+            url=url,
+            kind=kind,
+            sentence=sentence,
             seen_at=seen_at,
             parser_version="1",
             title=None,

@@ -38,7 +38,7 @@ FOLDER = "/data/somebody/reports"
 PRIVATE = (
     "0571-88886666", "13812345678", "liuxi@example.com", "王小明", "watch@desk.example", "SECRETCOOKIE",
     "SECRETSESSION", "somebody/", "wenqing", "SECRETPROXY", "a reader's letter", "夏某某不愿公开", "隐去的标题",
-    HIDDEN_URL,
+    HIDDEN_URL, "370811198001011234", "liuxi_wx01",
 )  # fmt: skip
 """What the archive holds and no file of the bundle may: numbers, names, cookies, folders, what was taken down."""
 
@@ -56,16 +56,21 @@ def _add_private(archive: Archive) -> None:
     contact = (
         "联系人：王小明，电话：0571-88886666，手机13812345678，邮箱liuxi@example.com。热线12345。受理13812345678件。"
     )
+    joined = "传真：0571-88886666，13812345678。身份证370811198001011234，微信号liuxi_wx01"
     report = replace(
         make_report(values={"applications.new.total": None, "disclosure.fees.amount": 12.5}),
-        sections=[Section(1, "总体情况", contact), Section(5, "问题", '=1+1，\n“引号”,"a"')],
+        sections=[
+            Section(1, "总体情况", contact),
+            Section(2, "主动公开", joined),
+            Section(5, "问题", '=1+1，\n“引号”,"a"'),
+        ],
         doubts=[Doubt("applications.new.total", "blank", f"见 0571-88886666，{HIDDEN_URL}")],
         title="示例市财政局2023年政府信息公开工作年度报告（电话13812345678）",
     )
     _store(archive, report, URL, b"public")
     hidden = replace(
         make_report(2022, values={"applications.new.total": 41}),
-        sections=[Section(1, "总体情况", "夏某某不愿公开")],
+        sections=[Section(1, "总体情况", "夏某某不愿公开，电话13812345678")],
         title="隐去的标题",
     )
     _store(archive, hidden, HIDDEN_URL, b"hidden")
@@ -104,7 +109,9 @@ def bundle(made: Season, tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = _command(str(folder), "--licence", "CC-BY-4.0", "--archive", str(made.path))
     assert done.returncode == 0, done.stderr
     assert re.search(r"release: 6\d files, \d+ reports, \d+ cells; snapshot [0-9a-f]{16}\n", done.stdout)
-    assert "Masked: 3 e-mail addresses, 6 telephone numbers, 2 lists of persons. Withheld: 10 rows." in done.stdout
+    assert re.search(
+        r"Masked: 3 e-mail .*, 3 lists of persons, 1 identity card number, 1 account. Withheld: ", done.stdout
+    )
     return folder
 
 
@@ -207,6 +214,74 @@ def test_cells_are_what_the_archive_read(bundle: Path, made: Season) -> None:
             assert rest == [figure.state, figure.how, figure.unit, text or None]
             seen += 1
     assert seen == len(rows) > 400
+
+
+def test_cells_are_in_the_database_as_in_their_file(bundle: Path) -> None:
+    """In a new process, with nothing but SQLite: the same rows, and null told from zero as the README says."""
+    code = (
+        "import json, sqlite3; c = sqlite3.connect('nianbao.sqlite')\n"
+        "print(json.dumps([c.execute('SELECT * FROM cells ORDER BY report_id, figure').fetchall(),"
+        " dict(c.execute('SELECT state, count(*) FROM cells WHERE value IS NULL GROUP BY state').fetchall()),"
+        " c.execute('SELECT count(*) FROM cells WHERE value = 0').fetchone()[0]]))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=bundle, capture_output=True, text=True, check=True)
+    rows, nulls, zeros = json.loads(done.stdout)
+    head, listed = _read_csv(bundle / "csv/cells.csv")
+    by_key = sorted(listed, key=lambda row: (int(row[0]), row[1]))
+    assert [["" if value is None else str(value) for value in row] for row in rows] == by_key
+    by_state = [row[head.index("state")] for row in listed if row[head.index("value")] == ""]
+    assert nulls == {state: by_state.count(state) for state in by_state} and "blank" in nulls
+    assert nulls.keys() <= {"blank", "dash", "row_absent", "not_in_form", "unreadable"}
+    values = [row[head.index("value")] for row in listed]
+    assert zeros == sum(bool(value) and float(value) == 0 for value in values) > 0
+
+
+def test_whatever_the_package_and_the_readme_name_is_in_the_database(bundle: Path) -> None:
+    with _sqlite(bundle) as release:
+        there = {
+            name: [c for (c,) in release.execute("SELECT name FROM pragma_table_info(?)", (name,))]
+            for (name,) in release.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+        }
+    for resource in json.loads((bundle / "datapackage.json").read_text("utf-8"))["resources"]:
+        if resource["format"] == "csv":
+            columns = {field["name"] for field in resource["schema"]["fields"]}
+            # reports: as DICTIONARY.md says.
+            more = {"is_latest", "variants"} if resource["name"] == "reports" else set()
+            assert columns - more <= set(there[resource["name"]]), resource["name"]
+    assert there["cells"] == ["report_id", "figure", "value", "state", "how", "unit", "text"]
+    page = (bundle / "DICTIONARY.md").read_text("utf-8")
+    assert "## `cells` (view)" in page and "| `state` | TEXT | printed, realigned, corrected; else blank" in page
+    said = "certain state text how value printed realigned corrected blank dash row_absent not_in_form unreadable"
+    for name in ("README.md", "README.zh.md"):
+        text = re.sub(r"```.*?```", "", (bundle / name).read_text("utf-8").partition("## ")[2], flags=re.DOTALL)
+        for table, column in re.findall(r"`([a-z_]+)\.([a-z_0-9]+)`", text):
+            if table not in ("nianbao", "datapackage"):
+                assert column in there[table], (table, column)
+        words = set(re.findall(r"`([a-z_]{3,})`", text)) - {*said.split(), "unit_unknown"}
+        named = {word for word in words if word != "is_withheld" and not word.startswith("table_")}
+        assert named <= there.keys() and {"latest", "cells", "findings", "visits"} <= named
+
+
+def test_the_readme_says_how_many_findings_stand(bundle: Path) -> None:
+    with _sqlite(bundle) as release:
+        asked = "SELECT count(*), sum(gone_at IS NULL), sum(gone_at IS NOT NULL) FROM findings"
+        found, standing, gone = release.execute(asked).fetchone()
+    assert found == standing + gone > 0
+    english, chinese = ((bundle / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
+    assert f"{found} findings, of which {standing} stand and {gone} are gone" in english
+    assert f"提示{found}条，其中{standing}条仍成立，{gone}条已不再成立" in chinese
+
+
+def test_masked_is_counted_once_and_only_where_it_stands(bundle: Path) -> None:
+    """Not once more for each format, nor in what is withheld."""
+    masked = json.loads((bundle / "datapackage.json").read_text("utf-8"))["nianbao"]["masked"]
+    marks = {"emails": "邮箱", "phones": "电话", "passages": "人员名单略", "identities": "证件号", "accounts": "账号"}
+    with _sqlite(bundle) as release:
+        tables = [n for (n,) in release.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = [row for name in tables if name != "dictionary" for row in release.execute(f'SELECT * FROM "{name}"')]
+    texts = [value for row in rows for value in row if isinstance(value, str)]
+    assert masked == {kind: sum(text.count(f"[{mark}]") for text in texts) for kind, mark in marks.items()}
+    assert all(masked.values())
 
 
 def test_every_format_has_the_same_numbers_and_nulls_as_the_archive(bundle: Path, made: Season) -> None:
@@ -324,6 +399,7 @@ def test_what_was_masked_stands_in_its_place(bundle: Path) -> None:
     head, rows = _read_csv(bundle / "csv/sections.csv")
     texts = [row[head.index("text")] for row in rows]
     assert "[人员名单略]，电话：[电话]，手机[电话]，邮箱[邮箱]。热线12345。受理13812345678件。" in texts
+    assert "传真：[电话]。身份证[证件号]，微信号[账号]" in texts
     assert '=1+1，\n“引号”,"a"' in texts
     head, rows = _read_csv(bundle / "csv/doubts.csv")
     assert [row[head.index("text")] for row in rows] == ["见 [电话]，[已撤下]"]
@@ -352,7 +428,13 @@ def test_what_was_taken_down_is_withheld_and_its_figures_stay(bundle: Path, made
         ]
         texts = release.execute("SELECT text FROM cell_states WHERE report_id = ?", (report_id,)).fetchall()
         assert texts and set(texts) == {(None,)}
-    assert made.archive.query("SELECT count(*) FROM sections WHERE text = '夏某某不愿公开'") == [(1,)]
+        # A table here: what was read beside it is found by addresses, which may be withheld.
+        assert release.execute("SELECT type FROM sqlite_master WHERE name = 'unread'").fetchone() == ("table",)
+        asked = "SELECT url, title, sentence, is_withheld FROM unread WHERE source = 'added'"
+        rows = release.execute(asked).fetchall()
+        assert rows and all(url.startswith("file:") and mark == 0 for url, _, _, mark in rows)
+        assert FOLDER not in repr(rows) and "王小明" not in repr(rows)
+    assert made.archive.query("SELECT count(*) FROM sections WHERE text LIKE '夏某某不愿公开%'") == [(1,)]
 
 
 def test_what_was_taken_down_is_in_no_web_archive(made: Season, tmp_path: Path) -> None:
@@ -428,7 +510,7 @@ def test_without_parquet(made: Season, tmp_path: Path, monkeypatch: pytest.Monke
     assert "许可条件" in (folder / "README.zh.md").read_text("utf-8")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     told = json.loads(_run(str(folder), "--json", "--archive", str(made.path)).splitlines()[0])
-    assert told["files"] == 34 and not (folder / "parquet").exists()
+    assert told["files"] == len(_files(folder)) and not (folder / "parquet").exists()
     notice = _run(str(folder), "--archive", str(made.path))
     assert "Parquet is left out: it needs the extra `parquet`" in notice
 

@@ -138,6 +138,7 @@ def test_the_other_questions(path: Path) -> None:
         if expected:  # of wide answers the first columns, of long ones the first rows
             rows = [tuple(row[: len(expected[0])]) for row in rows][: len(expected)]
         assert rows == expected, name
+    assert len(answers["Published, and not read by us"]) == 1, "a page whose file was read is read"
 
 
 def test_the_ready_questions_answer_the_same(path: Path) -> None:

@@ -4,6 +4,7 @@ import csv
 import io
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -176,7 +177,8 @@ def _write_whole(path: Path, text: str, named: Path) -> None:
         new.chmod(named.stat().st_mode & 0o777)
         new.replace(path)
     except OSError as error:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):  # a clean-up that fails must not hide the first error
+            new.unlink(missing_ok=True)
         raise ConfigError(
             [f"{path}: cannot be written ({error.strerror}); give write access to the file and its folder"]
         ) from error

@@ -40,12 +40,22 @@ def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def folder_of(archive: Path) -> Path:
+    """Where the documents of an archive lie: beside it. Of a link to an archive: beside the archive itself, unless some
+    lie beside the link."""
+    beside = archive.with_name(f"{archive.name}.documents")
+    if archive.is_symlink() and not beside.is_dir():
+        real = archive.resolve()
+        return real.with_name(f"{real.name}.documents")
+    return beside
+
+
 class DocumentStore:
     """The files. Knows nothing of the rows about them."""
 
     def __init__(self, archive: Path) -> None:
         self.archive = archive
-        self.folder = archive.with_name(archive.name + ".documents")
+        self.folder = folder_of(archive)
         self._root = str(self.folder)
         self._unflushed: set[str] = set()
 

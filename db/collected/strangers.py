@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from db.collected.claims import NOTICE
 from db.connection import ArchiveFile
-from db.readings.unread import READ_BESIDE
+from db.schema.unread import READ_BESIDE
 
 
 class Mention(NamedTuple):

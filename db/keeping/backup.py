@@ -11,7 +11,7 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -105,12 +105,14 @@ def make(
                 _write_sum(backup)
                 packed.replace(path)
             except OSError:
-                _sum_of(path).unlink(missing_ok=True)
+                with suppress(OSError):  # a clean-up that fails must not hide the first error
+                    _sum_of(path).unlink(missing_ok=True)
                 raise
             snapshot.flush_folder(folder)
         finally:
             for leftover in (plain, plain.with_name(f"{plain.name}-journal"), packed):
-                leftover.unlink(missing_ok=True)
+                with suppress(OSError):  # a clean-up that fails must not hide the first error
+                    leftover.unlink(missing_ok=True)
     return backup
 
 
@@ -256,7 +258,8 @@ def _write_sum(backup: Backup) -> None:
             os.fsync(file.fileno())
         partial.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a clean-up that fails must not hide the first error
+            partial.unlink(missing_ok=True)
 
 
 def _read_sum(path: Path) -> Backup | None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from db.collected import holders
 from db.connection import ArchiveFile
-from db.keeping import verify
+from db.keeping import verify, wholeness
 from db.keeping.snapshot import schema_of
 from db.keeping.verify import Fault
 from db.schema import migrations as schema
@@ -51,15 +51,17 @@ class Health:
             yield from verify.database_faults(self._file, deep=deep)
             return
         with self._file.read() as connection:
-            for (said,) in connection.execute(f"PRAGMA {'integrity_check' if deep else 'quick_check'}(100)"):
-                if said != "ok":
-                    yield Fault("database", True, f"{self._file.path}: {said}", "restore the archive from a backup")
+            for said in wholeness.damage(connection, deep=deep):
+                what = f"{self._file.path}: the database is damaged, {said}"
+                yield Fault("database", True, what, "restore the archive from a backup with `nianbao restore`")
 
-    def lacking_files(self) -> Iterator[Path]:
-        """Where documents should lie that have a row, were not given up, and are not there."""
+    def lacking_files(self, backups: Path | None = None) -> Iterator[Fault]:
+        """Documents that have a row, were not given up, and are not there. backups: see verify.Batch."""
         store = self._file.documents
         for batch in verify.batches(self._file):
-            yield from (store.path(sha256) for sha256, _ in batch.documents if not store.has(sha256))
+            for sha256, size in batch.documents:
+                if not store.has(sha256):
+                    yield verify.document_fault(store, sha256, size, "is not there", backups)
 
     def newest(self) -> datetime | None:
         """The latest time by the clock of the machines that wrote this archive; pretended days do not count."""

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,7 +70,8 @@ def restore(file: Path, archive: Path, *, at: datetime, replace: bool = False, w
                 done.aside = aside
             _swap(partial, real, aside, is_there=is_there)
         finally:
-            partial.unlink(missing_ok=True)
+            with suppress(OSError):  # a clean-up that fails must not hide the first error
+                partial.unlink(missing_ok=True)
     return done
 
 

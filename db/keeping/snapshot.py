@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from db.errors import ArchiveError, BackupError
+from db.keeping import wholeness
 from db.schema import migrations as schema
 
 if sys.version_info >= (3, 14):
@@ -64,7 +65,7 @@ def check(plain: Path, counts: Counts | None) -> list[str]:
         with closing(opened(plain)) as connection:
             if not schema.check_identity(connection):
                 return ["it is empty"]
-            wrong = [said for (said,) in connection.execute(f"PRAGMA quick_check({_MOST_SAID})") if said != "ok"]
+            wrong = list(wholeness.damage(connection))[:_MOST_SAID]
             if not wrong:
                 wrong += [
                     f"row {row} of {table} names a row of {parent} that is not there"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from db.collected.documents import PARTIAL, DocumentStore
 from db.errors import ArchiveChangedError, ArchiveError
+from db.keeping import wholeness
 from db.keeping.retention import Retention
 from db.schema import migrations as schema
 from db.times import to_text
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 BATCH = 64  # documents handed to a process in one go
 
 _RESTORE = "restore the file from a copy"
-_RESTORE_ARCHIVE = "restore the archive from a copy"
+_RESTORE_ARCHIVE = "restore the archive from a backup with `nianbao restore`"
 
 
 class Fault(NamedTuple):
@@ -40,10 +41,12 @@ class Fault(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """Documents to be checked: the archive's path, and (SHA-256, size) of each."""
+    """Documents to be checked: the archive's path, and (SHA-256, size) of each. backups: a folder beside whose backups
+    copies of them may lie."""
 
     archive: Path
     documents: list[tuple[str, int]]
+    backups: Path | None = None
 
 
 class Checked(NamedTuple):
@@ -54,7 +57,7 @@ class Checked(NamedTuple):
     faults: list[Fault]
 
 
-def batches(archive: "ArchiveFile", since: datetime | None = None) -> Iterator[Batch]:
+def batches(archive: "ArchiveFile", since: datetime | None = None, backups: Path | None = None) -> Iterator[Batch]:
     """Every document of the archive whose bytes were not given up, or those that were first seen since a moment."""
     last = ""
     while True:
@@ -64,7 +67,7 @@ def batches(archive: "ArchiveFile", since: datetime | None = None) -> Iterator[B
             (last, to_text(since) if since else "", BATCH),
         )
         if rows:
-            yield Batch(archive.path, [(sha256, size) for sha256, size in rows])
+            yield Batch(archive.path, [(sha256, size) for sha256, size in rows], backups)
         if len(rows) < BATCH:
             return
         last = rows[-1][0]
@@ -75,8 +78,23 @@ def check_batch(batch: Batch) -> Checked:
     store, faults = DocumentStore(batch.archive), []
     for sha256, size in batch.documents:
         if (wrong := store.check(sha256, size)) is not None:
-            faults.append(Fault("document", True, f"{store.path(sha256)}: {wrong}", _RESTORE))
+            faults.append(document_fault(store, sha256, size, wrong, batch.backups))
     return Checked(len(batch.documents), sum(size for _, size in batch.documents), faults)
+
+
+def document_fault(store: DocumentStore, sha256: str, size: int, wrong: str, backups: Path | None) -> Fault:
+    """A document that is not there or damaged (`wrong`), and where it is whole if it is, beside the backups."""
+    here, do = store.path(sha256), _RESTORE
+    if backups is not None:
+        copies = copies_of(store.archive, backups)
+        if copies.has(sha256) and copies.check(sha256, size) is None:
+            do = f"copy it back from {copies.path(sha256)}, where it is whole"
+    return Fault("document", True, f"{here}: {wrong}", do)
+
+
+def copies_of(archive: Path, backups: Path) -> DocumentStore:
+    """The documents of an archive beside its backups in a folder."""
+    return DocumentStore(backups / archive.resolve().name)
 
 
 def crashed(batch: Batch) -> Checked:
@@ -107,15 +125,22 @@ def database_faults(archive: "ArchiveFile", *, deep: bool = False) -> Iterator[F
             for table in lacking:  # the rows that name those of such a table are not listed one by one
                 yield Fault("database", True, f"{name}: the database lacks the table {table}", _RESTORE_ARCHIVE)
             return
-        for (said,) in connection.execute(f"PRAGMA {'integrity_check' if deep else 'quick_check'}(100)"):
-            if said != "ok":
-                yield Fault("database", True, f"{name}: {said}", _RESTORE_ARCHIVE)
-        for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
-            which = f"row {row_id} of {table}" if row_id is not None else f"a row of {table}"
-            yield Fault(
-                "reference", True, f"{name}: {which} names a row of {parent} that is not there", _RESTORE_ARCHIVE
-            )
-        yield from _link_list_faults(connection, name)
+        is_damaged = False
+        for said in wholeness.damage(connection, deep=deep):
+            is_damaged = True
+            yield Fault("database", True, f"{name}: the database is damaged, {said}", _RESTORE_ARCHIVE)
+        try:
+            yield from _reference_faults(connection, name)
+            yield from _link_list_faults(connection, name)
+        except sqlite3.DatabaseError as error:
+            if not (is_damaged and wholeness.is_damage(error)):  # else it was said, and better
+                raise
+
+
+def _reference_faults(connection: sqlite3.Connection, name: str) -> Iterator[Fault]:
+    for table, row_id, parent, _ in connection.execute("PRAGMA foreign_key_check"):
+        which = f"row {row_id} of {table}" if row_id is not None else f"a row of {table}"
+        yield Fault("reference", True, f"{name}: {which} names a row of {parent} that is not there", _RESTORE_ARCHIVE)
 
 
 def _link_list_faults(connection: sqlite3.Connection, name: str) -> Iterator[Fault]:

@@ -21,7 +21,8 @@ TIMEOUT_S = 60.0
 
 _BATCH = 256
 _STEPS = 20_000  # of SQLite's machine between two looks at the time: some hundred looks a second
-_LONGEST_VALUE = 64 * 2**20  # bytes of one text or blob that an expression may make
+_BATCH_BYTES = 8 * 2**20  # of text and blobs at which a batch ends before it is full
+_LONGEST_VALUE = 16 * 2**20  # bytes of one text or blob that an expression may make
 _CACHE_KIB = 64 * 1024
 
 _READING = frozenset(
@@ -34,6 +35,12 @@ _ABOUT_SCHEMA = frozenset(
     )
 )  # fmt: skip
 _LACKS = re.compile(r"no such (table|column): (\S+)")
+_WORD = re.compile(r"\w+")
+# What an authorizer is asked for step by step, under the names of other statements; comments may stand before it.
+_VERB = re.compile(
+    r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)*(ALTER|ANALYZE|CREATE|DROP|REINDEX|REPLACE|VACUUM)\b", re.IGNORECASE
+)
+_FEW_COLUMNS = 20  # of a table; so many are named where one is not there
 
 Value = int | float | str | bytes | None
 Row = tuple[Value, ...]
@@ -50,8 +57,18 @@ class Answer:
 
     def __iter__(self) -> Iterator[Row]:
         # The first row may take as long as all others together: sorting and grouping come before it.
-        while rows := self._asking.timed(lambda: self._cursor.fetchmany(_BATCH)):
+        while rows := self._asking.timed(self._batch):
             yield from rows
+
+    def _batch(self) -> list[Row]:
+        rows: list[Row] = []
+        size = 0
+        for row in self._cursor:
+            rows.append(row)
+            size += sum(len(value) for value in row if isinstance(value, str | bytes))
+            if len(rows) == _BATCH or size >= _BATCH_BYTES:
+                break
+        return rows
 
 
 class Asking:
@@ -66,7 +83,9 @@ class Asking:
         self._left_s = timeout_s
         self._until = 0.0
         self._is_over = False
+        self._is_working = False
         self._refused: str | None = None
+        self._statement = ""
         self._standing: protected.Standing | None = None
         if archive.is_read_only:
             self._connection, self._standing = protected.connect(archive.path, 0)
@@ -92,15 +111,24 @@ class Asking:
         """Put one question. Raises ArchiveError in one sentence: what is wrong with the SQL, what is not allowed, that
         it took too long; so does iterating over the answer."""
         self._left_s, self._is_over, self._refused = self._timeout_s, False, None
+        self._statement = statement
         cursor = self.timed(lambda: self._connection.execute(statement, parameters or {}))
         if cursor.description is None:
             raise ArchiveError("SQL: there is no question in it; write a SELECT, as in SELECT count(*) FROM latest")
         return Answer(self, cursor)
 
+    @property
+    def overdue_s(self) -> float:
+        """For how long SQLite has been at work beyond its time; 0 while it is not. Within a single step, as in a search
+        of one huge text for another, it does not look at the time and cannot be broken off: whoever asks must end
+        the process then. May be asked by any thread."""
+        return max(0.0, time.monotonic() - self._until) if self._is_working else 0.0
+
     def timed(self, work: Callable[[], T]) -> T:
         """Let SQLite work within the time that is left for this question, its errors as sentences."""
         begun = time.monotonic()
         self._until = begun + self._left_s
+        self._is_working = True
         try:
             if self._standing is None:
                 return work()
@@ -109,6 +137,7 @@ class Asking:
         except (sqlite3.Error, sqlite3.Warning) as error:
             self._explain(error)
         finally:
+            self._is_working = False
             self._left_s -= time.monotonic() - begun
 
     def _look_at_the_time(self) -> bool:
@@ -137,8 +166,10 @@ class Asking:
                 " (WHERE year = …, LIMIT), ask `latest` or `wide` rather than `figures`, or give it more --timeout"
             ) from error
         if self._refused or name.startswith("SQLITE_READONLY"):
+            verb = _VERB.match(self._statement)
+            what = verb[1].upper() if verb else self._refused or "writing"
             raise ArchiveError(
-                f"SQL: {self._refused or 'writing'} is not allowed here, only reading is; ask one SELECT (or WITH …"
+                f"SQL: {what} is not allowed: the archive is opened for reading only; ask one SELECT (or WITH …"
                 " SELECT), and copy the archive with `nianbao backup` to change the copy"
             ) from error
         if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR")):
@@ -157,12 +188,26 @@ class Asking:
         if lacks is None:
             return "`nianbao schema` lists tables and columns, docs/querying.md has examples"
         kind, named = lacks[1], lacks[2].rpartition(".")[2]
-        column = "table_name" if kind == "table" else "column_name"
         self._refused = None
-        known = {name for (name,) in self._connection.execute(f"SELECT DISTINCT {column} FROM dictionary")}
-        near = get_close_matches(named, known - {""}, n=2)
-        meant = f"{' or '.join(near)}? " if near else ""
-        return f"{meant}`nianbao schema{'' if kind == 'table' else ' TABLE'}` lists those that there are"
+        tables = {name for (name,) in self._connection.execute("SELECT table_name FROM dictionary WHERE position = 0")}
+        if kind == "table":
+            return f"{_meant(named, tables)}`nianbao schema` lists those that there are"
+        asked = sorted(tables.intersection(_WORD.findall(self._statement.lower())))
+        columns = {table: self._columns(table) for table in asked}
+        meant = _meant(named, {column for of in columns.values() for column in of})
+        has = (f"{table} has {', '.join(of)}" for table, of in columns.items() if len(of) <= _FEW_COLUMNS)
+        lists = f"`nianbao schema {asked[0] if len(asked) == 1 else 'TABLE'}` lists those that there are"
+        return "; ".join([*has, f"{meant}{lists}"]) if not meant else f"{meant}{lists}"
+
+    def _columns(self, table: str) -> list[str]:
+        rows = self._connection.execute("SELECT name FROM pragma_table_info(?)", (table,))
+        return [name for (name,) in rows]
+
+
+def _meant(named: str, known: set[str]) -> str:
+    """Names like the one that is not there; "" without any."""
+    near = get_close_matches(named, known - {named}, n=2)
+    return f"{' or '.join(near)}? " if near else ""
 
 
 _ACTIONS = {

@@ -6,6 +6,8 @@
     -- :rows integer = 50  so many rows, the largest first
     --
     -- Notes: units, what n counts, what is left out.
+    --
+    -- empty: What it means, and what not, if there is no row in {reports}.
 
 A parameter without a default may be left out and is null then. Values are bound, never pasted into the SQL; only the
 name of a figure becomes a column, in the place of {figure}, once the archive's forms are found to have it.
@@ -21,10 +23,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from db.errors import ArchiveError
+from db.questions.known_values import check, looked_at
 from db.schema.views import quoted
 
 FOLDER = Path(__file__).with_name("queries")
 FIGURE = "figure"
+REPORTS = "{reports}"
+_EMPTY = "empty: "
 
 _PARAMETER = re.compile(r":([a-z_]+) (integer|text|day|figure)(?: = (\S+))? +(\S.*)")
 
@@ -39,12 +44,14 @@ class Parameter(NamedTuple):
 
 
 class ReadyQuery(NamedTuple):
-    """about: what it tells, one sentence. notes: one text. sql: with :name for parameters and {figure} for a column."""
+    """about: what it tells, one sentence. notes: one text. empty: what an answer without a row says, with {reports} for
+    the reports that were looked at. sql: with :name for parameters and {figure} for a column."""
 
     name: str
     about: str
     parameters: tuple[Parameter, ...]
     notes: str
+    empty: str
     sql: str
 
 
@@ -64,8 +71,11 @@ def parse(name: str, text: str) -> ReadyQuery:
     about, *parts = "\n".join(head).split("\n\n")
     if "\n" in about or not about.endswith("."):
         raise ValueError(f"{name}: its first line must be one sentence, the next one empty")
-    parameters, notes = [], []
+    parameters, notes, empty = [], [], ""
     for part in parts:
+        if part.startswith(_EMPTY):
+            empty = " ".join(part.removeprefix(_EMPTY).splitlines())
+            continue
         if not part.startswith(":"):
             notes.append(" ".join(part.splitlines()))
             continue
@@ -76,7 +86,9 @@ def parse(name: str, text: str) -> ReadyQuery:
             parameter, kind, default, meaning = match.groups()
             value = int(default) if default and kind == "integer" else default
             parameters.append(Parameter(parameter, kind, value, meaning))
-    return ReadyQuery(name, about, tuple(parameters), " ".join(notes), "\n".join(lines).strip())
+    if not empty:
+        raise ValueError(f"{name}: it does not say what an empty answer means; write `empty: …` at the end of its head")
+    return ReadyQuery(name, about, tuple(parameters), " ".join(notes), empty, "\n".join(lines).strip())
 
 
 def bound(
@@ -84,7 +96,9 @@ def bound(
 ) -> tuple[str, dict[str, Any]]:
     """(SQL, parameters) to be asked. values: by name; what is None or not there takes its default.
 
-    Raises ArchiveError for a day that is none, and for a figure that the forms of the archive do not have as a count.
+    Raises ArchiveError for a day that is none, for a figure that the forms of the archive do not have as a count, and
+    for a year, region, organ, portal or reason of which the archive has nothing, so that no such question is answered
+    by silence.
     """
     sql, parameters = query.sql, {}
     for parameter in query.parameters:
@@ -94,8 +108,17 @@ def bound(
             _check_day(parameter.name, str(value))
         if parameter.type == FIGURE:
             sql = sql.replace("{figure}", quoted(_column_of(connection, str(value))))
+        if value is not None:
+            check(connection, parameter.name, value)
         parameters[parameter.name] = value
     return sql, parameters
+
+
+def empty_answer(connection: sqlite3.Connection, query: ReadyQuery, parameters: Mapping[str, Any]) -> str:
+    """What it means that a query gave no row, and at how many reports it looked. parameters: as `bound` gave them."""
+    if REPORTS not in query.empty:
+        return query.empty
+    return query.empty.replace(REPORTS, looked_at(connection, parameters))
 
 
 def _check_day(name: str, value: str) -> None:

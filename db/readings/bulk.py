@@ -82,8 +82,8 @@ def _store_batch(file: ArchiveFile, batch: list[Reading]) -> list[Stored]:
             stored += _as_new(store_new(connection, fresh, file.forms))
             fresh = []
             seen.require_document(connection, reading.sha256)
-            if reading.agency_id is not None:
-                register.require_agency(connection, reading.agency_id)
+            for one in filter(None, (reading.agency_id, *reading.also)):
+                register.require_agency(connection, one)
             stored.append(revisions.store(connection, reading, file.forms))
         stored += _as_new(store_new(connection, fresh, file.forms))
     return stored
@@ -117,8 +117,9 @@ def store_new(
     except sqlite3.IntegrityError:
         for report in packed:
             seen.require_document(connection, report.columns[_SHA256])
-            if report.columns[_AGENCY_ID] is not None:
-                register.require_agency(connection, report.columns[_AGENCY_ID])
+            also = (body for (body,) in report.parts["report_bodies"])
+            for one in filter(None, (report.columns[_AGENCY_ID], *also)):
+                register.require_agency(connection, one)
         raise
 
 

@@ -11,8 +11,8 @@ from db.connection import ArchiveFile
 from db.readings import corrections
 from db.readings.corrections import Correction
 from db.readings.reports import load_report
-from db.readings.unread import READ_BESIDE
 from db.records import StoredReport
+from db.schema.unread import READ_BESIDE
 from db.times import from_text
 
 
@@ -51,6 +51,21 @@ class Revision(NamedTuple):
     first_seen_at: datetime
     last_seen_at: datetime
     documents: tuple[Document, ...]
+
+
+class OtherReport(NamedTuple):
+    """A report that counts for an agency and is another's. how: "joint" (it names both), else "stands in" (by the
+    register; see the table stand_ins). agency: whose it is kept as."""
+
+    report_id: int
+    agency_key: str
+    agency: str
+    how: str
+    source: str
+    url: str
+    title: str | None
+    first_seen_at: datetime
+    last_seen_at: datetime
 
 
 class Event(NamedTuple):
@@ -148,6 +163,26 @@ class History:
                     )
                 )
             return found
+
+    def others(self, agency_id: str | None, year: int) -> list[OtherReport]:
+        """The reports of other agencies that count for this one, the last revision at each address."""
+        rows = self._file.query(
+            "WITH counted (id, how) AS (SELECT report_id, 'joint' FROM report_bodies WHERE agency_id = :agency"
+            " UNION SELECT r.id, 'stands in' FROM stand_ins i CROSS JOIN reports r ON r.agency_key = i.by_agency_id"
+            " AND r.year = :year WHERE i.agency_id = :agency AND i.year IN (0, :year)"
+            " UNION SELECT b.report_id, 'stands in' FROM stand_ins i CROSS JOIN report_bodies b"
+            " ON b.agency_id = i.by_agency_id WHERE i.agency_id = :agency AND i.year IN (0, :year))"
+            " SELECT r.id, r.agency_key, coalesce(a.name, r.agency), min(c.how), r.source, r.url, r.title,"
+            " r.first_seen_at, r.last_seen_at FROM counted c JOIN reports r ON r.id = c.id"
+            " LEFT JOIN agencies a ON a.id = r.agency_id"
+            " WHERE r.year = :year AND r.is_current = 1 AND r.agency_id IS NOT :agency"
+            " GROUP BY r.id ORDER BY r.first_seen_at, r.source, r.url",
+            {"agency": agency_id, "year": year},
+        )
+        return [
+            OtherReport(report_id, key, name, how, source, url, title, from_text(first), from_text(last))
+            for report_id, key, name, how, source, url, title, first, last in rows
+        ]
 
     def report(self, report_id: int, *, as_read: bool = False) -> StoredReport | None:
         """A report with its figures; None where it is gone by now. as_read: without the corrections of people."""

@@ -25,6 +25,7 @@ PARTS = {
     "sections": ("position", "number", "heading", "text"),
     "doubts": ("position", "figure", "reason", "text"),
     "scopes": ("table_name", "text"),
+    "report_bodies": ("agency_id",),
     "date_candidates": ("position", "kind", "day", "source", "text"),
 }
 """The tables with several rows of a report, and their columns behind report_id."""
@@ -37,7 +38,9 @@ Row = tuple[Any, ...]
 
 @dataclass(slots=True)
 class Reading:
-    """One report as a parser read it from one sighting of a document, with all that decides where it belongs."""
+    """One report as a parser read it from one sighting of a document, with all that decides where it belongs.
+
+    also: the other agencies of the register whose report it is by its printed name (a joint report)."""
 
     report: Report
     sha256: str
@@ -48,6 +51,7 @@ class Reading:
     url: str
     seen_at: str
     parser_version: str
+    also: frozenset[str] = frozenset()
     content: str = ""
 
     def __post_init__(self) -> None:
@@ -140,6 +144,7 @@ def pack_report(
         "sections": [(position, *section) for position, section in enumerate(report.sections)],
         "doubts": [(position, *doubt) for position, doubt in enumerate(report.doubts)],
         "scopes": list(report.scope.items()),
+        "report_bodies": [(agency_id,) for agency_id in sorted(reading.also - {reading.agency_id})],
         "date_candidates": [(position, *date) for position, date in enumerate(report.dates)],
     }
     figures, places = (tuple(rows.wide.values()), rows.places) if rows else ((), None)

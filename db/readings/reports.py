@@ -153,6 +153,12 @@ def _insert_details(
     search.index(connection, report_id, packed.column("title"), packed.passages)
 
 
+def bodies_of(connection: sqlite3.Connection, report_id: int) -> frozenset[str]:
+    """The other agencies that a joint report names; see packing.Reading.also."""
+    rows = connection.execute("SELECT agency_id FROM report_bodies WHERE report_id = ?", (report_id,))
+    return frozenset(agency_id for (agency_id,) in rows)
+
+
 def documents_of(connection: sqlite3.Connection, report_id: int, sha256: str) -> set[str]:
     """The documents that were read as a report, and the one it is being read from."""
     rows = connection.execute("SELECT DISTINCT sha256 FROM readings WHERE report_id = ?", (report_id,))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from db.readings import corrections, latest
-from db.readings.reports import Reading, delete_report, insert_report, load_report, replace_report
+from db.readings.reports import Reading, bodies_of, delete_report, insert_report, load_report, replace_report
 from db.records import Stored
 
 if TYPE_CHECKING:
@@ -133,8 +133,11 @@ def _stays(
     if own.content != reading.content and any(m.parser_version == reading.parser_version for m in with_own):
         return None
     (read_from,) = connection.execute("SELECT sha256 FROM reports WHERE id = ?", (own.report_id,)).fetchone()
-    if own.content != reading.content or read_from == reading.sha256:
+    is_first = all(member.moment > own.moment for member in with_own)
+    if own.content != reading.content or read_from == reading.sha256 or is_first:
         replace_report(connection, own.report_id, reading, forms)
+    if own.content != reading.content:
+        _read_others_again(connection, own.report_id, reading)
     return own.report_id
 
 
@@ -148,11 +151,23 @@ def _joins(
     if earlier and earlier[-1].content == reading.content:
         return earlier[-1].report_id
     if later and later[0].content == reading.content:
+        # The row is read from the first of its documents.
+        replace_report(connection, later[0].report_id, reading, forms)
         return later[0].report_id
     if earlier and earlier[-1].sha256 == reading.sha256:
         replace_report(connection, earlier[-1].report_id, reading, forms)
+        _read_others_again(connection, earlier[-1].report_id, reading)
         return earlier[-1].report_id
     return None
+
+
+def _read_others_again(connection: sqlite3.Connection, report_id: int, reading: Reading) -> None:
+    """The other documents of a revision now say what this parser made of one of them. What another parser, which may
+    be the one that is going to read next, made of them itself is not known any more: they are read again."""
+    connection.execute(
+        "UPDATE readings SET parser_version = '' WHERE report_id = ? AND parser_version <> ?",
+        (report_id, reading.parser_version),
+    )
 
 
 def _part_later_readings(
@@ -181,12 +196,18 @@ def _part_later_readings(
         reading.url,
         later[0].seen_at,
         later[0].parser_version,
+        bodies_of(connection, later[0].report_id),
     )
     copy_id = insert_report(connection, copy, forms)
     connection.executemany(
         "UPDATE readings SET report_id = ? WHERE source = ? AND url = ? AND seen_at = ? AND sha256 = ?",
         [(copy_id, reading.source, reading.url, *member.moment) for member in later],
     )
+    if stored.sha256 != later[0].sha256:  # the copy is of another document, which it is no reading of
+        connection.execute(
+            "UPDATE readings SET parser_version = '' WHERE source = ? AND url = ? AND seen_at = ? AND sha256 = ?",
+            (reading.source, reading.url, *later[0].moment),
+        )
 
 
 def _attach(connection: sqlite3.Connection, reading: Reading, report_id: int) -> None:

@@ -6,14 +6,7 @@ from typing import Any, NamedTuple
 
 from db.readings import revisions
 from db.readings.rows import as_json
-
-READ_BESIDE = (
-    "EXISTS (SELECT 1 FROM sightings o JOIN sightings a ON a.source = o.source AND a.page_url = o.page_url"
-    " JOIN readings b ON b.source = a.source AND b.url = a.url AND b.seen_at = a.first_seen_at AND b.sha256 = a.sha256"
-    " WHERE o.source = {row}.source AND o.url = {row}.url AND o.first_seen_at = {row}.seen_at"
-    " AND o.sha256 = {row}.sha256 AND b.report_id IS NOT NULL)"
-)
-"""SQL: a page that only carries its report as an attachment, or the other way round, is not unread. row: a reading."""
+from db.schema.unread import UNREAD
 
 
 class Unread(NamedTuple):
@@ -53,16 +46,13 @@ def listed(
     wanted = None if urls is None else as_json(sorted(set(urls)))
     given = "" if wanted is None else " AND d.url IN (SELECT value FROM json_each(:urls))"
     cursor = connection.execute(
-        "SELECT d.source, d.url, d.sha256, d.seen_at, d.kind, d.sentence, coalesce(d.title, s.title) AS title,"
-        " d.agency_id, d.agency, d.year, o.media, s.portal, s.page_url, s.part, s.listed_on, s.agency_hint"
-        " FROM readings d"
+        "SELECT d.source, d.url, d.sha256, d.seen_at, d.kind, d.sentence, d.title, d.agency_id, d.agency, d.year,"
+        " o.media, s.portal, s.page_url, s.part, s.listed_on, s.agency_hint"
+        f" FROM ({UNREAD}) d"
         " JOIN documents o ON o.sha256 = d.sha256"
         " LEFT JOIN sightings s ON s.source = d.source AND s.url = d.url AND s.first_seen_at = d.seen_at"
         " AND s.sha256 = d.sha256"
-        f" WHERE d.report_id IS NULL AND (:year IS NULL OR d.year = :year){given}"
-        " AND NOT EXISTS (SELECT 1 FROM readings e WHERE e.source = d.source"
-        " AND e.url = d.url AND e.seen_at > d.seen_at AND e.report_id IS NOT NULL)"
-        f" AND NOT {READ_BESIDE.format(row='d')} ORDER BY d.seen_at, d.url",
+        f" WHERE (:year IS NULL OR d.year = :year){given} ORDER BY d.seen_at, d.url",
         {"year": year, "urls": wanted},
     )
     names = [column[0] for column in cursor.description]

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
+from db import standins
 from db.connection import ArchiveFile
 from db.readings import latest
 from db.readings.packing import DETAILS, PARTS
@@ -75,6 +76,8 @@ def _merge(connection: sqlite3.Connection) -> Merged:
     match_keys(connection)
     match_reports(connection)
     differences = _derived(connection, bool(left))
+    added, removed = standins.refresh(connection)
+    differences.append(Difference("stand_ins", added, 0, removed))
     for table, key in (("notice_readings", ("url", "sha256")), ("claims", ("url", "sha256", "position"))):
         differences.append(Part(connection, table, key, scope=NOTICE_HERE).bring())
     events, messages = do("SELECT events, messages FROM made.rebuild_marks").fetchone()

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from db import findings
 from db.archive import Archive
 from db.collected.claims import NOTICE, Notice
-from db.keeping import snapshot
+from db.errors import ArchiveError
+from db.keeping import snapshot, wholeness
 from db.readings import latest
 from db.readings.packing import DETAILS
 from db.searching import search
@@ -113,10 +114,15 @@ def copy_path(archive: Path) -> Path:
 
 
 def discard(archive: Path) -> None:
-    """Throw the copy away, whole or in pieces."""
+    """Throw the copy away, whole or in pieces. Raises ArchiveError."""
     path = copy_path(archive)
-    for ending in ("", "-wal", "-shm", "-journal"):
-        path.with_name(path.name + ending).unlink(missing_ok=True)
+    try:
+        for ending in ("", "-wal", "-shm", "-journal"):
+            path.with_name(path.name + ending).unlink(missing_ok=True)
+    except OSError as error:
+        raise ArchiveError(
+            f"{path}: cannot be deleted ({error.strerror}); give write access to its folder, and delete it"
+        ) from error
 
 
 @contextmanager
@@ -132,6 +138,7 @@ def copied(
     discard(archive.path)
     path = copy_path(archive.path)
     with archive.read() as connection:
+        _refuse_damaged(connection, archive.path)
         snapshot.copy(connection, path)
     with Archive.open(path, forms=archive.forms, backup=False) as copy:
         copy.documents = archive.documents
@@ -155,6 +162,16 @@ def notices(copy: Archive) -> list[Notice]:
         " AND r.sha256 = n.sha256) ORDER BY n.last_seen_at, n.portal, n.url"
     )
     return [Notice(*row) for row in rows]
+
+
+def _refuse_damaged(connection: sqlite3.Connection, path: Path) -> None:
+    """What is kept cannot be read for certain then, and what was made of it would be written over what is right."""
+    for said in wholeness.damage(connection):
+        if "FTS5 table" not in said:  # the index of words is made anew
+            raise ArchiveError(
+                f"{path}: the database is damaged, {said}; restore it from a backup with `nianbao restore` and rebuild"
+                " that (nothing was changed)"
+            )
 
 
 def _prepare(connection: sqlite3.Connection, lost: list[Lost], versions: dict[str, str]) -> None:

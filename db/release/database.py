@@ -16,10 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from db.errors import ArchiveError
-from db.release import words
+from db.keeping import wholeness
+from db.release import cells, words
 from db.release.tables import AS_TABLES, MARK, Table, tables_of
 from db.release.values import Mask, Public
 from db.schema.views import quoted
+from db.schema.wide import known_columns
 from db.takedowns import Held, held
 
 if TYPE_CHECKING:
@@ -119,6 +121,8 @@ def write_release(
             with _new_file(path) as release:
                 return _write(archive, release, mask, rules, facts)
         except (OSError, sqlite3.DatabaseError) as error:
+            if wholeness.is_damage(error):
+                raise  # the archive's: what is written is new
             raise ArchiveError(f"{path}: the release cannot be written ({error}); make room, or start again") from error
 
 
@@ -232,7 +236,9 @@ def _make_views(archive: sqlite3.Connection, release: sqlite3.Connection) -> Non
                 f"CREATE VIEW latest AS SELECT l.*, r.{MARK} FROM ({select.partition(' AS ')[2]}) l"
                 " JOIN reports r ON r.id = l.report_id"
             )
-    for name, select in _VIEWS.items():
+    forms = [form for (form,) in release.execute("SELECT name FROM forms ORDER BY first_year, name").fetchall()]
+    of_cells = cells.view({form: known_columns(release, form) for form in forms})
+    for name, select in {**_VIEWS, cells.NAME: of_cells}.items():
         release.execute(f"CREATE VIEW {name} AS {select}")
 
 

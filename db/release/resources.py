@@ -7,19 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from db.release import cells
+from db.release.cells import Field
 from db.schema.views import quoted
 from db.schema.wide import known_columns, row_figures
 from parsers.report import NOT_IN_FORM, PRINTED
 
 Row = tuple[Any, ...]
-
-
-class Field(NamedTuple):
-    """A column of a file. sql_type: INTEGER, REAL, TEXT or ANY (a number of either kind)."""
-
-    name: str
-    sql_type: str
-    description: str
 
 
 class Reference(NamedTuple):
@@ -59,18 +53,6 @@ _REPORT = Reference(("report_id",), "reports", ("id",))
 _DOCUMENT = Reference(("sha256",), "documents", ("sha256",))
 _PORTAL = Reference(("portal",), "portals", ("id",))
 
-CELLS = "cells"
-_CELLS_FIELDS = (
-    Field("report_id", "INTEGER", "reports.id."),
-    Field("figure", "TEXT", "table.row.column, as in form_figures.figure."),
-    Field("value", "REAL", "As printed; 0: the report says zero; null: it gives no number, and state says why."),
-    Field("state", "TEXT", "printed, realigned, corrected; else blank, dash, row_absent, not_in_form, unreadable."),
-    Field("how", "TEXT", "How the cell was read; null: there is no cell."),
-    Field("unit", "TEXT", "Of amounts: as printed, or unit_unknown; null: a count."),
-    Field("text", "TEXT", "The cell as printed; null: there is none, or it is withheld."),
-)  # fmt: skip
-_CELLS_ABOUT = "One row for each figure of the form of each report, nulls included: its number, or why there is none."
-
 _PLANS: Mapping[str, _Plan] = {
     "agencies": _Plan("agencies", ("id",), references=(_PORTAL,)),
     "agency_aliases": _Plan("agency_aliases", ("agency_id", "position"), references=(_AGENCY,)),
@@ -78,6 +60,11 @@ _PLANS: Mapping[str, _Plan] = {
     "calendar": _Plan("calendar", ("day",)),
     "deadlines": _Plan("deadlines", ("duty", "year")),
     "successions": _Plan("successions", ("predecessor", "successor")),
+    "stand_ins": _Plan(
+        "stand_ins",
+        ("agency_id", "year", "by_agency_id"),
+        references=(_AGENCY, Reference(("by_agency_id",), "agencies", ("id",))),
+    ),
     "regions": _Plan("regions", ("code",)),
     "portals": _Plan("portals", ("id",)),
     "visits": _Plan("visits", ("id",), references=(_PORTAL, _DOCUMENT)),
@@ -91,8 +78,9 @@ _PLANS: Mapping[str, _Plan] = {
     ),
     "readings": _Plan("readings", order=("rowid",), references=(_REPORT, _DOCUMENT)),
     "latest": _Plan("latest", ("report_id",), references=(_REPORT, _AGENCY, _DOCUMENT)),
-    CELLS: _Plan("wide", ("report_id", "figure"), references=(_REPORT,)),
+    cells.NAME: _Plan("wide", ("report_id", "figure"), references=(_REPORT,)),
     "date_candidates": _Plan("date_candidates", ("report_id", "position"), references=(_REPORT,)),
+    "report_bodies": _Plan("report_bodies", ("report_id", "agency_id"), references=(_REPORT, _AGENCY)),
     "scopes": _Plan("scopes", ("report_id", "table_name"), references=(_REPORT,)),
     "sections": _Plan("sections", ("report_id", "position"), references=(_REPORT,)),
     "doubts": _Plan("doubts", ("report_id", "position"), references=(_REPORT,)),
@@ -128,7 +116,7 @@ class OpenRelease:
 
     def rows(self, resource: Resource) -> Iterator[Row]:
         """The rows of a file; null is None, and zero is zero."""
-        if resource.name == CELLS:
+        if resource.name == cells.NAME:
             return self._cells()
         return iter(self._connection.execute(resource.select))
 
@@ -142,6 +130,13 @@ class OpenRelease:
             "SELECT table_name, column_name, type, label, description FROM dictionary ORDER BY table_name, position"
         ).fetchall()
 
+    def findings(self) -> tuple[int, int]:
+        """How many findings stand, and how many no longer do."""
+        standing, gone = self._connection.execute(
+            "SELECT count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE NOT is_open) FROM findings"
+        ).fetchone()
+        return standing, gone
+
     def years(self) -> tuple[int | None, int | None]:
         """The first and the last reporting year."""
         first, last = self._connection.execute("SELECT min(year), max(year) FROM reports").fetchone()
@@ -154,8 +149,8 @@ class OpenRelease:
                 "SELECT column_name, type, description FROM dictionary WHERE table_name = ?", (plan.source,)
             )
         }
-        if name == CELLS:
-            return Resource(name, _CELLS_ABOUT, _CELLS_FIELDS, plan.key, plan.references, "", has_many=True)
+        if name == cells.NAME:
+            return Resource(name, cells.ABOUT, cells.FIELDS, plan.key, plan.references, "", has_many=True)
         fields = [
             Field(column, sql_type or "TEXT", description)
             for column, (sql_type, description) in words.items()

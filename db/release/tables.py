@@ -14,8 +14,8 @@ from db.schema.views import quoted
 TABLES = (
     "portals", "regions", "calendar", "deadlines", "agencies", "agency_aliases", "agency_keys", "documents", "crawls",
     "visits", "column_reads", "sightings", "neighbours", "manifests", "forms", "form_figures", "form_rows", "reports",
-    "wide", "cell_states", "places", "scopes", "date_candidates", "sections", "doubts", "readings", "claims",
-    "notice_readings", "corrections", "findings", "finding_events",
+    "wide", "cell_states", "places", "scopes", "report_bodies", "stand_ins", "date_candidates", "sections", "doubts",
+    "readings", "claims", "notice_readings", "corrections", "findings", "finding_events",
 )  # fmt: skip
 """The tables of a release that the archive has, in the order in which they are written."""
 
@@ -33,8 +33,9 @@ LEFT_OUT = {
 }
 """The tables of the archive that a release does not have, each with why or what it is."""
 
-AS_TABLES = ("timeliness",)
-"""Views of the archive that are tables in a release, because they need tables that are left out."""
+AS_TABLES = {"timeliness": ("year", "agency_id"), "unread": ("seen_at", "source", "url", "sha256")}
+"""Views of the archive that are tables in a release, each with the order of its rows: they need tables that are left
+out, or find rows by what may be withheld."""
 
 # How a value is made public. plain: as it is. prose: masked. cell: masked unless it is a number. json: the same for
 # each text in it. url: withheld where it is on the takedown list; of a file by hand without its folders. headers,
@@ -44,7 +45,7 @@ Way = Literal["plain", "prose", "cell", "json", "url", "headers", "network"]
 # Columns of these names hold keys, times, numbers and words of ours, wherever they stand.
 _PLAIN = frozenset({
     "id", "no", "key", "name", "alias", "organ", "duty", "region_code", "portal", "platform", "predecessors",
-    "successors", "supervisor", "parent", "covered_by", "agency", "agency_id", "agency_key", "sha256",
+    "successors", "supervisor", "parent", "covered_by", "agency", "agency_id", "by_agency_id", "agency_key", "sha256",
     "body_sha256", "links_hash", "content", "figure", "figures", "form", "row_name", "row_figures", "table_name",
     "label", "column_name", "position", "kind", "part", "source", "rule", "severity", "certainty", "basis",
     "fingerprint", "event", "at", "first_seen_at", "last_seen_at", "seen_at", "made_at", "undone_at", "stamped_at",
@@ -84,6 +85,7 @@ HIDDEN: dict[str, tuple[str, ...]] = {
     "date_candidates": ("text",),
     "doubts": ("text",),
     "readings": ("url", "title", "sentence"),
+    "unread": ("url", "title", "sentence"),
     "notice_readings": ("url", "sentence"),
     "corrections": ("text",),
 }
@@ -92,7 +94,7 @@ HIDDEN: dict[str, tuple[str, ...]] = {
 DROPPED_ROWS = ("sections", "places", "claims")
 """Tables whose rows about such a document are left out altogether."""
 
-MARKED = ("documents", "visits", "sightings", "neighbours", "reports", "readings", "notice_readings")
+MARKED = ("documents", "visits", "sightings", "neighbours", "reports", "readings", "unread", "notice_readings")
 """Tables whose rows say whether something of them is withheld, in a column of their own."""
 MARK = "is_withheld"
 
@@ -182,11 +184,13 @@ def _as_table(archive: sqlite3.Connection, view: str) -> Table:
     """A table with the columns of a view; what the view works out has no declared type."""
     types = dict(archive.execute("SELECT column_name, type FROM dictionary WHERE table_name = ?", (view,)))
     rows = archive.execute("SELECT name, type FROM pragma_table_info(?)", (view,)).fetchall()
-    columns = (
+    columns = [
         Column(name, declared or types.get(name) or _type_by_name(name), False, way_of(view, name, declared) or "plain")
         for name, declared in rows
-    )
-    return Table(view, tuple(columns), order=("year", "agency_id"))
+    ]
+    if view in MARKED:
+        columns.append(Column(MARK, "INTEGER", True))
+    return Table(view, tuple(columns), order=AS_TABLES[view])
 
 
 def _type_by_name(column: str) -> str:

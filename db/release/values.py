@@ -26,7 +26,8 @@ _HEADERS = frozenset({
 _NETWORK = ("from", "via", "server", "tls", "clock", "browser", "page")
 _PROXY = "proxy"
 _FILE = re.compile(r"file://\S+")
-_NUMBER = re.compile(r"[\s0-9０-９.,，．%-]*")
+# A figure as a cell prints it. Nothing with a leading zero or a hyphen inside: that may be a telephone number.
+_NUMBER = re.compile(r"\s*[-－+]?\s*(?!0[0-9]|０[０-９])[0-9０-９]+(?:[.,，．][0-9０-９]+)*\s*[%％]?\s*")
 
 
 def without_folders(url: str) -> str:
@@ -72,9 +73,6 @@ class Public:
 
         def public(row: Row) -> Row | None:
             values = list(row)
-            for n, way in ways:
-                if isinstance(values[n], str):
-                    values[n] = way(values[n])
             withheld = is_withheld(row)
             if withheld:
                 self.withheld += 1
@@ -82,6 +80,9 @@ class Public:
                     return None
                 for n in hidden:
                     values[n] = None
+            for n, way in ways:  # only now: what is withheld is not counted as masked
+                if isinstance(values[n], str):
+                    values[n] = way(values[n])
             return (*values, int(withheld)) if is_marked else tuple(values)
 
         return public

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
+from db.release import cells
 from db.release.tables import MARK
 
 _MARK = "1: the document is on the takedown list; prose, titles, texts and addresses are withheld, figures are not."
@@ -51,6 +52,7 @@ _WORDS = {
     ("retractions", "reason"): "In that person's words.",
     ("retractions", "is_final"): "0: it was found again later.",
 }
+_WORDS |= {(cells.NAME, ""): cells.ABOUT} | {(cells.NAME, field.name): field.description for field in cells.FIELDS}
 # Columns of which a release holds less than the archive.
 _LESS = {
     ("visits", "request_headers"): "Without headers that name persons, programs or sessions.",
@@ -71,7 +73,7 @@ _TYPES = dict.fromkeys(
         ("retractions", "is_final"),
     ),
     "INTEGER",
-)
+) | {(cells.NAME, field.name): field.sql_type for field in cells.FIELDS}
 
 Entry = tuple[str, int, str, str, str | None, str | None, str]
 

@@ -9,6 +9,9 @@ import sqlite3
 # rows, then rows for each value of the index's first column, first two columns, …
 _FIGURES = {
     ("wide", "wide_agency_year"): "1000000 7 1 1",
+    ("report_bodies", "report_bodies"): "20000 2 1",
+    ("report_bodies", "report_bodies_agency"): "20000 6 1",
+    ("stand_ins", "stand_ins"): "10000 2 2 1",
     ("agency_keys", "agency_keys_agency"): "143000 1",
     ("agency_keys", "agency_keys_name"): "143000 1",
     ("agency_keys", "sqlite_autoindex_agency_keys_1"): "143000 1",

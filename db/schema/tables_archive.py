@@ -63,6 +63,18 @@ TABLES = (
       text TEXT NOT NULL, -- as printed
       PRIMARY KEY (report_id, table_name)
     ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE report_bodies ( -- derived: the other agencies that a joint report names as its own
+      report_id INTEGER NOT NULL REFERENCES reports(id) ON DELETE CASCADE,
+      agency_id TEXT NOT NULL REFERENCES agencies(id), -- besides reports.agency_id
+      PRIMARY KEY (report_id, agency_id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX report_bodies_agency ON report_bodies (agency_id)",
+    """CREATE TABLE stand_ins ( -- derived: whose report counts for an agency, too, by the register; db/standins.py
+      agency_id TEXT NOT NULL REFERENCES agencies(id),
+      year INTEGER NOT NULL, -- the reporting year, that of a merger; 0: every year
+      by_agency_id TEXT NOT NULL REFERENCES agencies(id),
+      PRIMARY KEY (agency_id, year, by_agency_id)
+    ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE date_candidates ( -- derived: every date that a report or its page gives for itself
       report_id INTEGER NOT NULL REFERENCES reports(id) ON DELETE CASCADE,
       position INTEGER NOT NULL, -- from 0, the most trusted of its kind first

@@ -4,6 +4,7 @@ read again."""
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from db import standins
 from db.schema.tables_archive import AGENCY_KEYS, CELL_STATES, NEW_COLUMNS, TABLES, WIDE, WIDE_INDEX
 from db.schema.timeliness import INDEXES
 from db.schema.views import drop_views, quoted
@@ -40,6 +41,7 @@ def apply(db: "Database", forms: "Mapping[str, Form]") -> None:
             db.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
     for statement in (*AGENCY_KEYS, *TABLES, *INDEXES):
         db.execute(statement)
+    standins.refresh(db.conn)
     _agency_keys(db)
     _wide(db, forms)
     _cell_states(db)

@@ -7,6 +7,7 @@ changes             one figure of an agency in two years running
 <table>             a table of the forms as they print it: applications, challenges; where the forms' columns differ,
                     one view for each form: disclosure_2019, disclosure_2021
 revisions           every report that was ever read, revision by revision, with its document and parser
+unread              what may be a report and could not be read
 duties, successions, timeliness   who owes a report, who came after whom, who was seen when
 
 What is seldom asked for is looked up by subqueries, which cost nothing where their column is not named: SQLite leaves
@@ -19,6 +20,7 @@ from collections.abc import Callable
 
 from db.errors import ArchiveError
 from db.schema.timeliness import TIMELINESS
+from db.schema.unread import UNREAD
 from db.schema.wide import FigureColumn, known_columns
 
 _LATEST_REPORTS = """
@@ -27,10 +29,15 @@ FROM wide w JOIN agency_keys k ON k.no = w.agency_no
 WHERE w.is_latest = 1
 """
 
-_OF_AGENCY = """
+# A code that the packaged list lacks (a new one, a made-up one) says its level by itself, if it is one of six digits.
+_LEVEL = """CAST(coalesce(g.level, CASE WHEN length(a.region_code) = 6 AND a.region_code NOT LIKE '00%' THEN CASE
+    WHEN a.region_code LIKE '%0000' THEN 'province' WHEN a.region_code LIKE '%00' THEN 'prefecture' ELSE 'county'
+  END END) AS TEXT)"""
+
+_OF_AGENCY = f"""
 (SELECT a.region_code FROM agencies a WHERE a.id = k.agency_id) AS region_code,
 (SELECT g.name FROM agencies a JOIN regions g ON g.code = a.region_code WHERE a.id = k.agency_id) AS region,
-(SELECT g.level FROM agencies a JOIN regions g ON g.code = a.region_code WHERE a.id = k.agency_id) AS level,
+(SELECT {_LEVEL} FROM agencies a LEFT JOIN regions g ON g.code = a.region_code WHERE a.id = k.agency_id) AS level,
 (SELECT a.organ FROM agencies a WHERE a.id = k.agency_id) AS organ"""
 
 _OF_REPORT = ", ".join(
@@ -85,6 +92,7 @@ def definitions(connection: sqlite3.Connection) -> dict[str, str]:
         "figures": _figures(forms),
         "changes": _changes(forms),
         "revisions": _REVISIONS,
+        "unread": UNREAD,
         "duties": _DUTIES,
         "successions": _SUCCESSIONS,
         "timeliness": TIMELINESS,

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _FEW = 1_000  # so many candidates are looked up and sorted; of more, the newest years are gone through one by one
 _QUICKLY_COUNTED = 20_000  # so many candidates can be looked at in a few milliseconds without their text
+_TIDIED = 200  # pages of the database that tidying writes at a time
 _PAIRS = 64  # of a longer word; the text itself is looked at in any case
 
 
@@ -202,6 +203,12 @@ class Search:
 
     def __init__(self, file: "ArchiveFile") -> None:
         self._file = file
+
+    def tidy(self) -> None:
+        """Bring the pieces that the last reports have left in the index together, some hundred KB of it at a time: run
+        after run it stays as small as it can be."""
+        with self._file.write() as connection:
+            connection.execute("INSERT INTO report_search (report_search, rank) VALUES ('merge', ?)", (-_TIDIED,))
 
     def find(
         self,

@@ -99,6 +99,8 @@ def command(
             places = {portal.id: portal.place for portal in deployment_portals(config) if portal.place}
             reading = read_waiting(archive, regions=portal_regions(archive.agencies()), places=places)
             judge_added(archive, config, datetime.now(UTC))
+        for sentence in reading.lost:
+            complain(sentence)
         for address, sentence in reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")
         changed = reading.new + reading.revised + len(reading.unread)
@@ -106,7 +108,7 @@ def command(
             f"{counted(given, 'file')}: {counted(reading.new, 'new report')}, {reading.revised} revised, "
             f"{len(reading.unread)} kept unread, {max(taken - changed, 0)} already there."
         )
-    sys.exit(FAILED if failed or reading.unread else FINE)
+    sys.exit(FAILED if failed or reading.unread or reading.lost else FINE)
 
 
 def _user() -> str | None:

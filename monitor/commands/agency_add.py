@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.agency_common import check_portal, existing_archive, open_register, save, surroundings
-from monitor.commands.common import archive_option, config_option, fail, load_settings, plain_errors
+from monitor.commands.agency_common import check_portal, open_register, save, surroundings
+from monitor.commands.common import archive_option, config_option, existing_archive, fail, load_settings, plain_errors
 
 
 @click.command()

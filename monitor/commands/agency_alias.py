@@ -5,8 +5,16 @@ from pathlib import Path
 
 import click
 
-from monitor.commands.agency_common import existing_archive, open_register, save
-from monitor.commands.common import archive_option, complain, config_option, fail, load_settings, plain_errors
+from monitor.commands.agency_common import open_register, save
+from monitor.commands.common import (
+    archive_option,
+    complain,
+    config_option,
+    existing_archive,
+    fail,
+    load_settings,
+    plain_errors,
+)
 
 
 @click.command()

@@ -118,14 +118,6 @@ def _waiting_sentence(due: int) -> str:
     return f"{counted(due, 'document')} {'waits' if due == 1 else 'wait'} to be read: run `nianbao run`"
 
 
-def existing_archive(config: "Config", archive_file: Path | None) -> "Archive | None":
-    """The archive, None where there is none yet: then the register alone is changed, and the first run imports it."""
-    from db.archive import Archive
-
-    path = archive_file or config.archive
-    return Archive.open(path) if path.exists() else None
-
-
 def _sentence(warning: str) -> str:
     """A warning without its file and line, which move when rows are added."""
     return warning.split(": ", 1)[-1]

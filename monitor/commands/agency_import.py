@@ -9,7 +9,6 @@ import click
 from monitor.commands.agency_common import (
     agencies_counted,
     check_portal,
-    existing_archive,
     open_register,
     save,
     surroundings,
@@ -20,6 +19,7 @@ from monitor.commands.common import (
     archive_option,
     complain,
     config_option,
+    existing_archive,
     load_settings,
     plain_errors,
 )

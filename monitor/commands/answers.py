@@ -9,7 +9,7 @@ import csv
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal
@@ -27,6 +27,7 @@ _BY_SUFFIX: dict[str, Format] = {".csv": "csv", ".json": "json", ".jsonl": "json
 
 MOST_ROWS = 1000  # of a table, whose widths cannot be told before all of it is there
 _WIDEST = 400  # characters for a line that goes to a file or a pager
+_LONGEST = 5_000  # characters of a cell; a longer one is cut, which says so
 _NARROWEST = 18  # characters at which a longer column is folded; where that is not enough, each row stands by itself
 
 
@@ -72,7 +73,8 @@ def _whole_file(out: Path) -> Iterator[IO[str]]:
     except OSError as error:
         raise ArchiveError(f"--out {out}: cannot be written ({error.strerror}); check the folder") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # a clean-up that fails must not hide the first error
+            part.unlink(missing_ok=True)
 
 
 def _write_csv(columns: list[str], rows: Iterable[Row], file: IO[str]) -> int:
@@ -114,7 +116,7 @@ def _write_table(columns: list[str], rows: Iterable[Row]) -> int:
 
     screen = console()
     iterator = iter(rows)
-    shown = list(islice(iterator, MOST_ROWS))
+    shown = [tuple(map(_short, row)) for row in islice(iterator, MOST_ROWS)]
     is_cut = next(iterator, None) is not None
     natural = [
         max(cell_len(printable(name)), *(_cell(row[n]).cell_len for row in shown), 0) for n, name in enumerate(columns)
@@ -143,6 +145,15 @@ def _write_table(columns: list[str], rows: Iterable[Row]) -> int:
     else:
         screen.print("1 row." if len(shown) == 1 else f"{len(shown)} rows.")
     return len(shown)
+
+
+def _short(value: Value) -> Value:
+    """As much of a value as a screen shows."""
+    if not isinstance(value, str | bytes) or len(value) <= _LONGEST:
+        return value
+    begin = str(_as_data(value[:_LONGEST]))
+    unit = "bytes" if isinstance(value, bytes) else "characters"
+    return f"{begin}… ({len(value):,} {unit}; all of them with --format csv or json)"
 
 
 def _cell(value: Value) -> "Text":

@@ -87,8 +87,15 @@ def command(
                 f"{counted(copied.linked + copied.copied, 'document')} new beside it ({copied.size / 2**20:,.1f} MiB;"
                 f" {copied.linked} linked, {copied.copied} copied), {copied.present} there before."
             )
-        for fault in copied.faults if copied else ():
-            complain(fault)
+            if copied.present:
+                click.echo(
+                    "What was there before is not hashed again, and a linked one is damaged when the archive's own is;"
+                    " `nianbao verify` hashes the archive's."
+                )
+            if copied.saved:
+                click.echo(f"Of what was there before, missing in {archive.documents.folder}: {copied.saved}.")
+        for sentence in (*copied.faults, *copied.saved_as) if copied else ():
+            complain(sentence)
     sys.exit(FAILED if copied and copied.failed else FINE)
 
 
@@ -120,6 +127,7 @@ def _as_dict(backup: "Backup") -> dict[str, Any]:
 def _counts(copied: "Copied") -> dict[str, Any]:
     return {
         "present": copied.present,
+        "saved": copied.saved,
         "linked": copied.linked,
         "copied": copied.copied,
         "size": copied.size,

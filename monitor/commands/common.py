@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from monitor.pipes import quiet_end
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
@@ -64,7 +66,8 @@ def now_option(function: Any) -> Any:
 
 def fail(sentence: str) -> None:
     """Say on standard error what is wrong, one line each, and end with status 2."""
-    complain(sentence)
+    with quiet_end(FAILED):
+        complain(sentence)
     sys.exit(FAILED)
 
 
@@ -98,10 +101,6 @@ def plain_errors() -> Iterator[None]:
         yield
     except (ArchiveError, ConfigError) as error:
         fail(str(error))
-    except BrokenPipeError:
-        # `nianbao … | head`: the reader has seen enough.
-        sys.stderr.close()
-        sys.exit(FINE)
 
 
 def load_settings(config_file: Path | None) -> "Config":
@@ -130,12 +129,17 @@ def open_archive(config: "Config", archive_file: Path | None, *, must_exist: boo
     """The archive of the command line or of the settings. must_exist: a reading command makes no empty one."""
     from db.archive import Archive
 
+    return Archive.open(archive_file or config.archive, backup=config.backup_folder or True, must_exist=must_exist)
+
+
+def existing_archive(config: "Config", archive_file: Path | None) -> "Archive | None":
+    """The archive, None where there is none yet, nor documents or backups of one."""
+    from db import beside
+
     path = archive_file or config.archive
-    if must_exist and not path.exists():
-        fail(
-            f"{path}: there is no archive yet; make one with `nianbao run` or `nianbao add`, or name it with --archive"
-        )
-    return Archive.open(path, backup=config.backup_folder or True)
+    if beside.has_none(path, config.backup_folder or beside.folder_of(path)):
+        return None
+    return open_archive(config, archive_file)
 
 
 def console(*, err: bool = False) -> "Console":

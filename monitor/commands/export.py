@@ -116,7 +116,8 @@ def _write_release(archive: "Archive", folder: Path, parquet: bool, licence: str
     addresses = f"{masked.emails} e-mail {'address' if masked.emails == 1 else 'addresses'}"
     click.echo(
         f"Masked: {addresses}, {counted(masked.phones, 'telephone number')}, "
-        f"{counted(masked.passages, 'list')} of persons. Withheld: {counted(written.snapshot.withheld, 'row')}."
+        f"{counted(masked.passages, 'list')} of persons, {counted(masked.identities, 'identity card number')}, "
+        f"{counted(masked.accounts, 'account')}. Withheld: {counted(written.snapshot.withheld, 'row')}."
     )
 
 

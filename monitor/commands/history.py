@@ -73,7 +73,13 @@ def _lines(everything: "Chronicle") -> Iterator[str]:
     from monitor.difference import figure_said
 
     if not everything.revisions:
-        yield "  No report of this year is in the archive."
+        own = "of its own " if everything.others else ""
+        yield f"  No report {own}of this year is in the archive."
+    for other in everything.others:
+        how = "published jointly; kept as the report" if other.how == "joint" else "counts for it by the register: that"
+        yield f"  {how} of {other.agency}"
+        yield f"    {other.source}: {other.url}"
+        yield f"    {other.title or 'without a title'}, seen {_at(other.first_seen_at)} to {_at(other.last_seen_at)}"
     where = None
     for revision, changed in everything.revisions:
         if (revision.source, revision.url) != where:
@@ -109,33 +115,43 @@ def _lines(everything: "Chronicle") -> Iterator[str]:
             yield f"      section {number}: {how}"
         for name, (before, after) in changed.dates.items():
             yield f"      {name}: {before or 'none'} → {after or 'none'}"
-    yield from _said_by_people(everything)
-    for event in everything.events:
-        by = f", by {event.made_by}" if event.made_by else ""
-        why = f": {event.reason}" if event.reason else ""
-        yield f"{_at(event.at)} {event.event}{by}{why}: {event.finding['rule']} {event.fingerprint}"
-        yield f"    {event.finding['sentence_zh']}"
-        yield f"    {event.finding['sentence_en']}"
+    for _, lines in sorted(_happened(everything), key=lambda one: one[0]):
+        yield from lines
 
 
-def _said_by_people(everything: "Chronicle") -> Iterator[str]:
+def _happened(everything: "Chronicle") -> Iterator[tuple[datetime, list[str]]]:
+    """What people said, what the rules said, what could not be read and what is withheld: when, and its lines."""
     from monitor.difference import figure_said
 
     for one in everything.corrections:
         said = figure_said(everything.figure(one)).removesuffix(" (corrected)")
-        yield f"{_at(one.made_at)} corrected by {one.made_by}: {one.figure} {everything.label(one.figure, None)} {said}"
+        named = f"{one.figure} {everything.label(one.figure, None)} {said}"
         read = everything.read.get((one.sha256, one.figure))
-        yield f"    ground: {one.source}; document {one.sha256[:12]}{f'; read as {figure_said(read)}' if read else ''}"
+        ground = (
+            f"    ground: {one.source}; document {one.sha256[:12]}{f'; read as {figure_said(read)}' if read else ''}"
+        )
+        yield one.made_at, [f"{_at(one.made_at)} corrected by {one.made_by}: {named}", ground]
         if one.undone_at is not None:
             why = f": {one.undone_why}" if one.undone_why else ""
-            yield f"    taken back {_at(one.undone_at)} by {one.undone_by}{why}"
+            yield one.undone_at, [f"{_at(one.undone_at)} correction taken back by {one.undone_by}{why}: {named}"]
     for row in everything.unread:
-        yield f"{_at(row.seen_at)} not read: {row.url}"
-        yield f"    {row.sentence}; document {row.sha256}"
+        yield row.seen_at, [f"{_at(row.seen_at)} not read: {row.url}", f"    {row.sentence}; document {row.sha256}"]
     for entry in everything.takedowns:
-        lifted = "" if entry.lifted_at is None else f"; lifted {_at(entry.lifted_at)}: {entry.lifted_why or ''}"
         what = entry.sha256 or entry.url
-        yield f"{_at(entry.made_at)} withheld, asked by {entry.asked_by}: {what}: {entry.reason}{lifted}"
+        yield entry.made_at, [f"{_at(entry.made_at)} withheld, asked by {entry.asked_by}: {what}: {entry.reason}"]
+        if entry.lifted_at is not None:
+            yield entry.lifted_at, [f"{_at(entry.lifted_at)} no longer withheld: {what}: {entry.lifted_why or ''}"]
+    for event in everything.events:
+        by = f", by {event.made_by}" if event.made_by else ""
+        why = f": {event.reason}" if event.reason else ""
+        yield (
+            event.at,
+            [
+                f"{_at(event.at)} {event.event}{by}{why}: {event.finding['rule']} {event.fingerprint}",
+                f"    {event.finding['sentence_zh']}",
+                f"    {event.finding['sentence_en']}",
+            ],
+        )
 
 
 def _at(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +13,9 @@ from monitor.commands.common import (
     FINE,
     archive_option,
     config_option,
+    existing_archive,
     json_option,
     load_settings,
-    open_archive,
     plain_errors,
 )
 
@@ -41,11 +42,9 @@ def command(portals: tuple[str, ...], as_json: bool, config_file: Path | None, a
         config = load_settings(config_file)
         wanted = deployment_portals(config, portals)
         now = datetime.now(UTC)
-        if (archive_file or config.archive).exists():
-            with open_archive(config, archive_file) as archive:
-                states = status_of(wanted, archive, now)
-        else:
-            states = status_of(wanted, None, now)
+        archive = existing_archive(config, archive_file)
+        with archive or nullcontext():
+            states = status_of(wanted, archive, now)
         if as_json:
             for state in states:
                 click.echo(json.dumps(asdict(state), ensure_ascii=False))

@@ -49,12 +49,14 @@ class ReadyQueries(click.Group):
 
 
 @click.command(cls=ReadyQueries, invoke_without_command=True)
+@config_option
+@archive_option
 @click.pass_context
-def command(context: click.Context) -> None:
+def command(context: click.Context, config_file: Path | None, archive_file: Path | None) -> None:
     """Ask the archive one of the ready questions; without NAME, list them.
 
     Each has its own options, which `nianbao query NAME --help` shows with its notes: units, what n counts, what is left
-    out.
+    out, what no row means. --config and --archive may stand before or behind NAME.
 
     \b
     Example:
@@ -63,6 +65,7 @@ def command(context: click.Context) -> None:
       nianbao query biggest-changes --figure applications.new.total --format csv
     """
     if context.invoked_subcommand is not None:
+        context.obj = (config_file, archive_file)
         return
     from rich.table import Table
     from rich.text import Text
@@ -80,7 +83,11 @@ def command(context: click.Context) -> None:
 
 
 def _command(query: "ReadyQuery") -> click.Command:
+    from db.questions.ready_queries import REPORTS
+
+    @click.pass_context
     def run(
+        context: click.Context,
         how: str | None,
         out: Path | None,
         timeout_s: float,
@@ -89,19 +96,23 @@ def _command(query: "ReadyQuery") -> click.Command:
         **values: Any,
     ) -> None:
         with plain_errors():
-            from db.questions.ready_queries import bound
+            from db.questions.ready_queries import bound, empty_answer
 
-            config = load_settings(config_file)
-            with open_archive(config, archive_file, must_exist=True) as archive:
+            config_before, archive_before = context.obj
+            config = load_settings(config_file or config_before)
+            with open_archive(config, archive_file or archive_before, must_exist=True) as archive:
                 with archive.read() as connection:
                     statement, parameters = bound(connection, query, values)
-                answer(archive, statement, parameters, how=how, out=out, timeout_s=timeout_s)
+                if answer(archive, statement, parameters, how=how, out=out, timeout_s=timeout_s) == 0:
+                    with archive.read() as connection:
+                        click.echo(empty_answer(connection, query, parameters), err=True)
         sys.exit(FINE)
 
     function: Any = answer_options(config_option(archive_option(run)))
     for parameter in reversed(query.parameters):  # click shows first what was added last
         function = _with_option(function, parameter)
-    return click.command(query.name, help=f"{query.about}\n\n{query.notes}")(function)
+    empty = query.empty.replace(REPORTS, "the reports looked at")
+    return click.command(query.name, help=f"{query.about}\n\n{query.notes}\n\nWithout a row: {empty}")(function)
 
 
 def _with_option(function: Any, parameter: "Parameter") -> Any:

@@ -91,14 +91,20 @@ def _print(rebuilt: "Rebuilt", dry_run: bool) -> None:
     for table, added, changed, removed in differing:
         click.echo(f"{table}: {added} added, {changed} changed, {removed} removed")
     written = "nothing is written: --dry-run" if dry_run else "written"
-    click.echo(f"{counted(len(differing), 'table')} differed ({written})." if differing else "Nothing differed.")
+    compared = "" if merged.has_findings else "Of all but the findings, "
+    differed = f"{counted(len(differing), 'table')} differed ({written})." if differing else "nothing differed."
+    click.echo(f"{compared}{differed}" if compared else f"{differed[0].upper()}{differed[1:]}")
     if merged.events:
         click.echo(
             f"{counted(merged.events, 'new event')} of findings, {counted(merged.messages, 'message')} to be sent with"
             " the next run."
         )
     if merged.left:
-        click.echo(f"Addresses left as others made them meanwhile: {merged.left}; run it again.")
+        reports = f"{merged.left} {'address' if merged.left == 1 else 'addresses'}"
+        click.echo(
+            f"Meanwhile another nianbao has read, or a person corrected, what lies at {reports}: that was left as they"
+            " made it and not compared. Run `nianbao rebuild` again to compare it too."
+        )
 
 
 def _print_json(rebuilt: "Rebuilt", dry_run: bool) -> None:
@@ -119,4 +125,7 @@ def _complain(rebuilt: "Rebuilt", *, all_of_them: bool) -> None:
     if not all_of_them and len(rebuilt.lost) > _NAMED:
         complain(f"and {counted(len(rebuilt.lost) - _NAMED, 'document')} more; --json names them all")
     if not rebuilt.merged.has_findings:
-        complain("another process has judged meanwhile: the findings stay as it left them; run it again")
+        complain(
+            "meanwhile another nianbao has judged (as run, check and correct do), so that the findings were not"
+            " compared and stay as it left them; run `nianbao rebuild` again to compare them too"
+        )

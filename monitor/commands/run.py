@@ -78,7 +78,7 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
                 complain(sentence)
         for address, sentence in outcome.reading.unread:
             complain(f"{address}: kept, but not read: {sentence}")
-        for sentence in (*outcome.delivered.errors, *outcome.unstamped):
+        for sentence in (*outcome.reading.lost, *outcome.delivered.errors, *outcome.unstamped):
             complain(sentence)
         channel, new = ConsoleChannel(sys.stdout), 0
         for finding, event in outcome.judgement.events:

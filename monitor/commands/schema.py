@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -12,6 +12,7 @@ from monitor.commands.common import (
     archive_option,
     config_option,
     console,
+    existing_archive,
     fail,
     json_option,
     load_settings,
@@ -20,9 +21,13 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
     from db.schema.dictionary import Entry
 
 MANY = 100_000  # rows; a table with more is not counted to its end
+_LEAST = 40  # characters for the words beside a name
 
 _ROOMS = {
     "view": "Views: start here",
@@ -64,10 +69,9 @@ def command(
         config = load_settings(config_file)
         path = archive_file or config.archive
         rows: dict[str, int | None] = {}
-        if path.exists():
-            from db.archive import Archive
-
-            with Archive.open(path) as archive, archive.read() as connection:
+        archive = existing_archive(config, archive_file)
+        if archive is not None:
+            with archive, archive.read() as connection:
                 entries = listed(connection)
                 if table is None:
                     rows = counts(connection, MANY)
@@ -97,39 +101,67 @@ def command(
 
 
 def _show_tables(tables: "list[Entry]", rows: dict[str, int | None]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     screen = console()
     for room, title in _ROOMS.items():
-        shown = Table(title=title, title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
-        shown.add_column("view" if room == "view" else "table", no_wrap=True)
-        shown.add_column("rows" if rows else "", justify="right")
-        shown.add_column("holds")
+        lines = []
         for entry in (entry for entry in tables if entry.room == room):
             count = rows.get(entry.table_name, 0) if entry.table_name in rows else ""
             number = f"over {MANY:,}" if count is None else f"{count:,}" if count != "" else ""
-            shown.add_row(entry.table_name, number, Text(printable(entry.description)))
-        screen.print(shown)
+            lines.append((entry.table_name, number, Text(printable(entry.description))))
+        screen.print(Text(title, style="bold"))
+        heads = ("view" if room == "view" else "table", "rows" if rows else "", "holds")
+        _show(screen, heads, lines, justify="right")
         screen.print()
     screen.print("`nianbao schema TABLE` shows the columns; `nianbao query` and `nianbao sql` ask.")
 
 
 def _show_columns(entries: "list[Entry]") -> None:
-    from rich.table import Table
     from rich.text import Text
 
     about, *columns = entries
     screen = console()
     what = "view" if about.room == "view" else f"table, {about.room}"
-    screen.print(Text(f"{about.table_name} ({what}): {printable(about.description)}"))
-    shown = Table(box=None, padding=(0, 2, 0, 0))
-    shown.add_column("column", overflow="fold")
-    shown.add_column("type", no_wrap=True)
-    shown.add_column("holds", ratio=1)
+    screen.print(Text(f"{about.table_name} ({what}): {printable(about.description)}"), soft_wrap=not screen.is_terminal)
+    lines = []
     for entry in columns:
         text = Text(printable(entry.description))
         if entry.label is not None:
-            text = Text.assemble(printable(entry.label), (f"\n{entry.figure}. ", "dim"), (entry.description, "dim"))
-        shown.add_row(entry.column_name, entry.type, text)
-    screen.print(shown)
+            text = Text.assemble(printable(entry.label), (f" {entry.figure}. {entry.description}", "dim"))
+        lines.append((entry.column_name, entry.type, text))
+    _show(screen, ("column", "type", "holds"), lines, justify="left")
+
+
+def _show(
+    screen: "Console",
+    heads: tuple[str, str, str],
+    lines: "list[tuple[str, str, Text]]",
+    *,
+    justify: Literal["left", "right"],
+) -> None:
+    """Name, type or number, and words of each line. Names are always whole, to be copied and searched for; the words
+    are folded on a terminal, and below the name where it leaves them too little room; a file or a pager has no edge."""
+    from rich.cells import cell_len
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    names = max(cell_len(name) for name, *_ in (heads, *lines))
+    seconds = max(cell_len(second) for _, second, _ in (heads, *lines))
+    if not screen.is_terminal:
+        for name, second, words in (heads, *lines):
+            short = second.rjust(seconds) if justify == "right" else second.ljust(seconds)
+            screen.print(Text(f"{name.ljust(names)}  {short}  {words}"), soft_wrap=True)
+    elif names + seconds + 4 + _LEAST <= screen.width:
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        table.add_column(heads[0], no_wrap=True)
+        table.add_column(heads[1], no_wrap=True, justify=justify)
+        table.add_column(heads[2], ratio=1, overflow="fold")
+        for name, second, words in lines:
+            table.add_row(Text(name), second, words)
+        screen.print(table)
+    else:
+        for name, second, words in lines:
+            screen.print(Text.assemble((name, "bold"), f"  {second}"), soft_wrap=True)
+            screen.print(Padding(words, (0, 0, 0, 4)))

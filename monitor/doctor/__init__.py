@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from monitor.doctor.line import Line, fault, ok
+from monitor.doctor.line import Line, fault, notice, ok
 
 if TYPE_CHECKING:
     from crawler.portal import Portal
@@ -32,7 +32,13 @@ def examine(
     yield from machine.chromium_lines(config, portals)
     yield from machine.font_lines()
     archive = archive_file or (config.archive if config else None)
-    if archive is not None:
+    if archive is None:
+        yield notice(
+            "archive",
+            "was not looked at, nor its documents and backups: the settings that name it are not understood",
+            "correct them, or name it with --archive",
+        )
+    else:
         yield from machine.clock_lines(archive.parent, now)
         yield from archive_lines(archive, config, portals, now, deep=deep)
 

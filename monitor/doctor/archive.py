@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from db import protected
+from db import beside, protected
 from db.archive import Archive
 from db.collected import holders
 from db.connection import folder_of
@@ -15,6 +15,7 @@ from db.errors import ArchiveBusyError, ArchiveChangedError, ArchiveError
 from db.keeping import backup, snapshot, verify
 from db.keeping.health import Health
 from monitor.calendar import BEIJING
+from monitor.doctor.leftovers import leftover_lines
 from monitor.doctor.line import Line, fault, notice, of_error, of_fault, ok
 from monitor.processes import in_processes
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 WAIT_S = 5.0  # for an archive that is locked
 BACKUP_DAYS = 7  # after which a backup is old
+AHEAD = timedelta(days=1)  # by which a backup may be before the clock
 MESSAGE_DAYS = 1  # after which a message waits long
 BEHIND = timedelta(minutes=5)  # by which the clock may be before what the archive has seen
 LARGE_JOURNAL = 256 << 20  # bytes
@@ -37,8 +39,9 @@ def archive_lines(
 ) -> Iterator[Line]:
     """Everything about one archive, whatever state it is in."""
     folder = (config.backup_folder if config else None) or folder_of(path)
-    if not path.exists():
+    if beside.is_nothing(path):
         yield from _missing(path, folder)
+        yield from leftover_lines(path, [])
         return
     yield from _space(path, folder)
     yield from _journal(path)
@@ -47,7 +50,7 @@ def archive_lines(
         yield notice("archive", f"{path}: may only be read by this user", "work as its owner to write it")
     try:
         with Archive.look(path, wait_s=WAIT_S) as archive:
-            yield from _rows(archive, config, portals, now, deep=deep)
+            yield from _rows(archive, folder, config, portals, now, deep=deep)
     except ArchiveBusyError as error:
         yield of_error("locked", error)
     except ArchiveChangedError:
@@ -57,13 +60,11 @@ def archive_lines(
 
 
 def _missing(path: Path, folder: Path) -> Iterator[Line]:
-    there = [b for b in backup.listed(folder) if b.is_there and b.archive == str(path.resolve())]
-    if there:
-        yield fault("archive", f"{path}: is not there", f"restore it: `nianbao restore {there[-1].path}`")
-    elif path.with_name(f"{path.name}.documents").is_dir():
-        yield fault("archive", f"{path}: is not there, its documents are", "restore it from a backup")
+    if (left := beside.left(path, folder)) is not None:
+        yield fault("archive", left.what, left.do)
     else:
-        yield notice("archive", f"{path}: there is no archive yet", "make one with `nianbao run` or `nianbao add`")
+        what = "the file is empty, there is no archive in it yet" if path.exists() else "there is no archive yet"
+        yield notice("archive", f"{path}: {what}", "make one with `nianbao run` or `nianbao add`")
 
 
 def _space(path: Path, folder: Path) -> Iterator[Line]:
@@ -107,6 +108,12 @@ def _backups(path: Path, folder: Path, now: datetime, *, deep: bool) -> Iterator
     if not there:
         yield notice("backup", f"{folder}: there is no backup of {path}", "run `nianbao backup`, best every day")
         return
+    # One that a wrong clock has put into the future would hide for years that none is made.
+    if ahead := [one for one in there if one.made_at > now + AHEAD]:
+        yield notice("backup", f"{ahead[-1].path}: is of a time to come", "see whether the clock is right")
+        there = [one for one in there if one not in ahead]
+        if not there:
+            return
     last = there[-1]
     age = (now - last.made_at) // timedelta(days=1)
     if age > BACKUP_DAYS:
@@ -128,10 +135,19 @@ def _hashed(last: backup.Backup) -> Line:
 
 
 def _rows(
-    archive: Archive, config: "Config | None", portals: "Iterable[Portal]", now: datetime, *, deep: bool
+    archive: Archive,
+    backups: Path,
+    config: "Config | None",
+    portals: "Iterable[Portal]",
+    now: datetime,
+    *,
+    deep: bool,
 ) -> Iterator[Line]:
     health, path = Health(archive), archive.path
     version, known = health.schema()
+    if version == 0:  # a file without a table
+        yield from _missing(path, backups)
+        return
     if version < known:
         yield notice(
             "schema",
@@ -148,7 +164,18 @@ def _rows(
         yield ok("integrity", f"{path}: SQLite finds it whole{', its indexes too' if deep else ''}")
     if version == known:
         yield from _kept_going(archive, health, config, portals, now)
-        yield from _documents(archive, health, deep=deep)
+        yield from _documents(archive, health, backups, deep=deep)
+    yield from leftover_lines(path, _known_leases(health))
+
+
+def _known_leases(health: Health) -> list[holders.Lease]:
+    """None where they cannot be read, which is said elsewhere."""
+    try:
+        return health.leases()
+    except ArchiveChangedError:
+        raise
+    except ArchiveError:
+        return []
 
 
 def _kept_going(
@@ -226,10 +253,10 @@ def _stale(health: Health, config: "Config | None", portals: "Iterable[Portal]",
         )
 
 
-def _documents(archive: Archive, health: Health, *, deep: bool) -> Iterator[Line]:
+def _documents(archive: Archive, health: Health, backups: Path, *, deep: bool) -> Iterator[Line]:
     """Files without a row, rows without a file, half written ones; deep: every byte."""
     counts: Counter[str] = Counter()
-    for found in verify.readable(archive, _document_faults(archive, health, deep=deep)):
+    for found in verify.readable(archive, _document_faults(archive, health, backups, deep=deep)):
         counts[found.kind] += 1
         if counts[found.kind] <= _MOST:
             yield of_fault("documents", found)
@@ -242,12 +269,12 @@ def _documents(archive: Archive, health: Health, *, deep: bool) -> Iterator[Line
         yield ok("documents", f"{archive.documents.folder}: {'hashed, ' if deep else ''}each with its row and file")
 
 
-def _document_faults(archive: Archive, health: Health, *, deep: bool) -> Iterator[verify.Fault]:
+def _document_faults(archive: Archive, health: Health, backups: Path, *, deep: bool) -> Iterator[verify.Fault]:
     if deep:
-        for checked in in_processes(verify.check_batch, verify.batches(archive), verify.crashed):
+        batches = verify.batches(archive, backups=backups)
+        for checked in in_processes(verify.check_batch, batches, verify.crashed):
             yield from checked.faults
     else:
-        for file in health.lacking_files():
-            yield verify.Fault("document", True, f"{file}: is not there", "restore the file from a copy")
+        yield from health.lacking_files(backups)
     yield from verify.folder_faults(archive)
     yield from verify.given_up(archive)

@@ -11,13 +11,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from db.connection import OLDEST_SQLITE
 from monitor.doctor.line import Line, fault, notice, ok
 
 if TYPE_CHECKING:
     from crawler.portal import Portal
     from monitor.config import Config
 
-OLDEST_SQLITE = (3, 38, 0)  # STRICT tables, RETURNING, the operators of JSON
 _APART = timedelta(seconds=60)  # of the machine's clock and that of its disk
 _FC_LIST_S = 30.0
 _FONT_FOLDERS = (

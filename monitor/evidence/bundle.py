@@ -4,6 +4,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,8 @@ def write_bundle(archive: Archive, case: Case, path: Path, ca: Path | None = Non
     except OSError as error:
         raise BundleError(f"{path}: cannot be written ({error.strerror}); choose another place with --out") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a clean-up that fails must not hide the first error
+            partial.unlink(missing_ok=True)
     return Written(path, len(sums) + 1, digest, hashlib.sha256(listed).hexdigest())
 
 

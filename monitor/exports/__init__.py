@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,4 +35,5 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
     except OSError as error:
         raise ExportError(f"{path}: cannot be written ({error.strerror}); choose another place") from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):  # a clean-up that fails must not hide the first error
+            partial.unlink(missing_ok=True)

@@ -95,7 +95,9 @@ def _write(
         resources = release.resources()
         rows = _write_tables(release, resources, folder, parquet, on_file)
         about = About(release.facts(), licence, dataclasses.asdict(masked), snapshot.withheld, parquet)
-        texts = readmes(about, rows, release.years()) | {"DICTIONARY.md": dictionary(release.dictionary())}
+        texts = readmes(about, rows, release.years(), release.findings()) | {
+            "DICTIONARY.md": dictionary(release.dictionary())
+        }
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     tables = {
@@ -156,6 +158,11 @@ def _is_ours(place: Path) -> bool:
     except (OSError, ValueError):
         return False
     return isinstance(package, dict) and package.get("name") == datapackage.NAME and "nianbao" in package
+
+
+def is_release_folder(folder: Path) -> bool:
+    """Whether a folder holds a release, or a part of one."""
+    return (folder / DATABASE).exists() or _is_ours(folder)
 
 
 def _clear(partial: Path) -> None:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from db.release.resources import Field, Resource
+from db.release.cells import Field
+from db.release.resources import Resource
 from monitor.exports.sums import Summed
 
 NAME = "nianbao"

@@ -21,6 +21,11 @@ def _any(name: str) -> str:
     return "|".join(_WORDS[name])
 
 
+def _spread(name: str) -> str:
+    """The same with blanks between the characters, as words are set to one width: 组　长."""
+    return "|".join("[ \u3000]{0,4}".join(word) for word in _WORDS[name])
+
+
 _TITLE = rf"(?:(?:常务|第一|党组|党委|党工委|县委|市委|区委|镇党委|纪检)?副?(?:{_any('offices')}))"
 _GIVEN = rf"(?:[{_WORDS['surnames']}]|{_any('double_surnames')}){_HAN}{{1,2}}"
 _NAME = rf"(?:{_GIVEN}|{_HAN}{{2,6}}[·•]{_HAN}{{2,8}})"  # the second: 阿某某·买某某
@@ -28,17 +33,19 @@ _TOKEN = re.compile(rf"(?:{_HAN}{{0,12}}{_TITLE})??(?P<name>{_NAME}){_TITLE}*等
 _NO_NAME = re.compile(_any("no_names"))
 
 _LABELLED = re.compile(
-    rf"(?P<role>(?:第一|常务|执行)?副?(?:{_any('roles')}))(?:姓名|及(?:其)?(?:联系)?(?:电话|方式))?"
+    rf"(?P<role>(?:第一|常务|执行)?副?(?:{_spread('roles')}))(?:姓名|名单|及(?:其)?(?:联系)?(?:电话|方式))?"
     r"(?P<mark>\s*[:：为是]|\s+|)"
 )
 _APPOINTED = re.compile(
     rf"(?:^|[由以为让、，,和及与：:\s]|{_TITLE})(?P<name>{_NAME})(?:同志)?(?:[（(][^）)]*[）)])?"
     rf"(?:分别)?(?:任|担任|为|兼任){_HAN}{{0,14}}?(?:{_any('appointments')})"
 )
-_ROLE = re.compile(rf"{_any('roles')}|{_any('appointments')}")
+_ROLE = re.compile(rf"{_spread('roles')}|{_any('appointments')}")
 _CLAUSE = re.compile(r"(?:[（(][^（()）]*[）)]|[^，,；;。！？!?\n（()）]|[（()）])+")
 _BETWEEN = re.compile(r"[、/:：\s]|和|及|与")
 _OFFICE = re.compile(rf"(?:{_any('offices')}|[{_WORDS['no_endings']}]|\d{{7,}})$")  # or the number to call
+# A name of two characters is often set as wide as one of three: 李　明.
+_SET_APART = re.compile(rf"(?<!{_HAN})([{_WORDS['surnames']}])[ \u3000]{{1,2}}({_HAN})(?!{_HAN})")
 _LINKS = "，,；;、 \u3000\n"
 _PARENTHESES = re.compile(r"[（(][^（()）]*[）)]")
 
@@ -85,7 +92,7 @@ def _lists_persons(clause: str) -> bool:
 
 
 def _is_contact(role: str) -> bool:
-    return role in _WORDS["contacts"]
+    return "".join(role.split()) in _WORDS["contacts"]
 
 
 def _goes_on(clause: str) -> bool:
@@ -95,7 +102,8 @@ def _goes_on(clause: str) -> bool:
 
 
 def _words(text: str) -> list[str]:
-    return [word for word in _BETWEEN.split(_PARENTHESES.sub(" ", text)) if word]
+    text = _SET_APART.sub(r"\1\2", _PARENTHESES.sub(" ", text))
+    return [word for word in _BETWEEN.split(text) if word]
 
 
 def _is_given(name: str) -> bool:

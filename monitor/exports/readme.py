@@ -28,8 +28,10 @@ _LICENCE = {
     ),
 }
 _MASKED = {
-    "README.md": "{emails} e-mail addresses, {phones} telephone numbers, {passages} passages here",
-    "README.zh.md": "本次共遮盖邮箱{emails}处、电话{phones}处、人员名单{passages}处",
+    "README.md": "{emails} e-mail addresses, {phones} telephone numbers, {identities} numbers of identity cards,"
+    " {accounts} accounts, {passages} passages here",
+    "README.zh.md": "本次共遮盖邮箱{emails}处、电话{phones}处、证件号{identities}处、账号{accounts}处、"
+    "人员名单{passages}处",
 }
 _WITHHELD = {
     "README.md": "Rows withheld here: {count}.",
@@ -37,14 +39,18 @@ _WITHHELD = {
 }
 _HOLDS = {
     "README.md": "{reports:,} reports (all revisions), {latest:,} of them the ones to trust for an agency and year;"
-    " {agencies:,} agencies of the register; {visits:,} visits; {findings:,} findings",
+    " {agencies:,} agencies of the register; {visits:,} visits;"
+    " {findings:,} findings, of which {standing:,} stand and {gone:,} are gone",
     "README.zh.md": "报告{reports:,}份（含各版本），其中各机关各年度采用{latest:,}份；名录机关{agencies:,}个；"
-    "访问{visits:,}次；提示{findings:,}条",
+    "访问{visits:,}次；提示{findings:,}条，其中{standing:,}条仍成立，{gone:,}条已不再成立",
 }
 
 
-def readmes(about: About, rows: Mapping[str, int], years: tuple[int | None, int | None]) -> dict[str, str]:
-    """File name -> text, in both languages. rows: how many each table has. years: first and last reporting year."""
+def readmes(
+    about: About, rows: Mapping[str, int], years: tuple[int | None, int | None], findings: tuple[int, int]
+) -> dict[str, str]:
+    """File name -> text, in both languages. rows: how many each table has. years: first and last reporting year.
+    findings: how many stand, and how many no longer do."""
     has_parquet = about.has_parquet
     blocks = tomllib.loads((_FOLDER / _BLOCKS).read_text(encoding="utf-8"))
     latest, cells = ("'parquet/latest.parquet'", "'parquet/cells.parquet'") if has_parquet else (
@@ -58,7 +64,7 @@ def readmes(about: About, rows: Mapping[str, int], years: tuple[int | None, int 
             "short": about.short,
             "day": about.facts["made_at"][:10],
             "years": "–".join(dict.fromkeys(str(year) for year in years if year is not None)) or "—",
-            "holds": _HOLDS[name].format_map(rows),
+            "holds": _HOLDS[name].format(**rows, standing=findings[0], gone=findings[1]),
             "parquet_line": _PARQUET_LINE[name] if has_parquet else "",
             "sql": blocks["sql"],
             "duckdb": blocks["duckdb"].format(latest=latest, cells=cells),
@@ -78,7 +84,8 @@ def dictionary(entries: Sequence[tuple[str, str, str, str | None, str]]) -> str:
         "# Data dictionary",
         "",
         "Every table, view and column of `nianbao.sqlite`, from its table `dictionary`. The files in `csv/` and",
-        "`parquet/` have the columns of the table or view of their name; `cells` stands in `datapackage.json`.",
+        "`parquet/` have the columns of the table or view of their name, but for those of bytes; `reports` there has",
+        "also `is_latest` and `variants`, which the database has in `wide`.",
         "Times are ISO text in UTC, days ISO text. Labels are quoted from the official forms.",
     ]
     for table, column, sql_type, label, description in entries:

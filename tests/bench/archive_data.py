@@ -195,6 +195,7 @@ def _report(
             "sections": [],
             "doubts": [],
             "scopes": [("applications", "全县")] if number % 10 == 0 else [],
+            "report_bodies": [],
             "date_candidates": [
                 (0, "signed", day, "signature", day),
                 (1, "published", day, "page label", f"发布时间：{day}"),

@@ -1,6 +1,8 @@
 """The archive explains itself: every table, view and column of it, and nothing that is not there."""
 
+import io
 import json
+import re
 import sqlite3
 import subprocess
 import sys
@@ -9,10 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from rich.cells import cell_len
+from rich.console import Console
 
 from db.archive import Archive
 from db.schema import dictionary
 from db.schema.migrations import migrate
+from monitor.cli import main
 from parsers.form import Form, load_forms
 from tests.conftest import ROOT
 
@@ -172,6 +178,34 @@ def test_the_command_shows_tables_and_columns(path: Path, tmp_path: Path) -> Non
     assert "applications (view)" in shown.out and "自然人" in shown.out
     wrong = run("aplications", "--archive", str(path), cwd=tmp_path)
     assert wrong.status == 2 and "there is no such table or view; expected applications" in wrong.err
+
+
+def test_names_are_whole_and_a_pipe_has_no_edge(path: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        entries = connection.execute(
+            "SELECT column_name, label, description FROM dictionary WHERE table_name = 'latest' AND position > 0"
+            " ORDER BY position"
+        ).fetchall()
+    connection.close()
+    lines = run("latest", "--archive", str(path), cwd=tmp_path).out.splitlines()[2:]
+    assert [line.split()[0] for line in lines] == [name for name, *_ in entries]
+    assert all((label or "") in line and words in line for line, (_, label, words) in zip(lines, entries, strict=True))
+    assert run(cwd=tmp_path).out.count("One row for each agency and year: which report the other views show") == 1
+
+
+@pytest.mark.parametrize("width", [40, 80, 120, 200])
+def test_on_a_terminal_the_names_are_whole_too(width: int, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    screen = Console(file=out, force_terminal=True, width=width, color_system=None)
+    monkeypatch.setattr("monitor.commands.schema.console", lambda: screen)
+    done = CliRunner().invoke(main, ["schema", "latest", "--archive", str(path)])
+    assert done.exit_code == 0
+    shown = out.getvalue()
+    with sqlite3.connect(path) as connection:
+        names = connection.execute("SELECT name FROM pragma_table_info('latest')").fetchall()
+    connection.close()
+    assert {name for (name,) in names} <= set(re.findall(r"^\S+", shown, re.M)) and "…" not in shown
+    assert max(cell_len(line) for line in shown.splitlines() if line.startswith(" ")) <= width
 
 
 def test_the_command_works_without_an_archive(tmp_path: Path) -> None:

@@ -70,3 +70,14 @@ def test_a_day_of_many_visits_is_not_held(archive: Archive) -> None:
     assert made < len(text) / 2
     assert archive.manifests.digest_now(manifest) == manifest.sha256
     assert archive.manifests.reach(manifest).visits == 2500 and archive.manifests.previous(manifest) is None
+
+
+def test_documents_of_a_linked_archive_lie_beside_the_archive_itself(tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    with Archive.open(tmp_path / "disk" / "a.db") as archive:
+        sha256 = archive.put_document(b"A", media=None, seen_at=datetime(2024, 2, 1, tzinfo=UTC))
+    (tmp_path / "link.db").symlink_to(tmp_path / "disk" / "a.db")
+    with Archive.open(tmp_path / "link.db") as archive:
+        assert archive.get_document(sha256) == b"A"
+        archive.put_document(b"B", media=None, seen_at=datetime(2024, 2, 1, tzinfo=UTC))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["disk", "link.db"]

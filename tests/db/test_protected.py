@@ -95,5 +95,5 @@ def test_a_table_or_column_that_is_lost_is_one_sentence(tmp_path: Path, damage: 
         )
         if "TABLE agency" in damage:
             assert [fault.sentence for fault in database_faults(archive)] == [
-                f"{path}: the database lacks {lacks}; restore the archive from a copy"
+                f"{path}: the database lacks {lacks}; restore the archive from a backup with `nianbao restore`"
             ]

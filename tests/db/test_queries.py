@@ -8,6 +8,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+import tracemalloc
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from db.archive import Archive
 from db.errors import ArchiveError
 from db.questions.asking import Asking
 from db.questions.ready_queries import ReadyQuery, bound, parse, ready_queries
-from db.records import Agency
+from db.records import Agency, Sighting
 from monitor.cli import main
 from parsers.form import load_forms
 from parsers.report import Figure
@@ -70,8 +72,98 @@ def test_every_parameter_is_declared_and_used(query: ReadyQuery, path: Path) -> 
     )
     with Archive.open(path) as archive:
         asked(archive, query.name)
-        rows = asked(archive, query.name, **{p.name: "2023" if p.type == "text" else None for p in query.parameters})
+        there = {"region": "99", "organ": "department", "source": "liuxi", "portal": "liuxi", "kind": "image-only"}
+        rows = asked(archive, query.name, **{p.name: there[p.name] for p in query.parameters if p.type == "text"})
         assert isinstance(rows, list)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        (
+            "organ",
+            "foo",
+            "--organ foo: the register of the archive has no such organ; it has department, government, t",
+        ),
+        ("region", "柳溪", "--region 柳溪: is no region code; 990101? give its first digits"),
+        ("region", "", "--region : is no region code; give its first digits"),
+        ("region", "44", "no agency whose region code begins so; it has 99"),
+        ("region", "990000", "begins so; it has 990100, 990101; 99 takes in all that lies in it"),
+        ("year", 1999, "--year 1999: the archive has no report of that year; it has 2021, 2022, 2023"),
+        ("digits", 3, "--digits 3: give 2, 4 or 6"),
+        ("portal", "x", "--portal x: the archive knows no such portal; it has added, liuxi, young"),
+        ("source", "x", "--source x: the archive knows no such portal; it has added, liuxi, young"),
+        ("kind", "scan", "--kind scan: nothing in the archive is unread for that reason; it has image-only"),
+    ],
+)
+def test_a_value_of_which_the_archive_has_nothing_is_refused(
+    name: str, value: int | str, said: str, path: Path
+) -> None:
+    with Archive.open(path) as archive:
+        for query in QUERIES.values():
+            if any(parameter.name == name for parameter in query.parameters):
+                with pytest.raises(ArchiveError, match=re.escape(said)):
+                    asked(archive, query.name, **{name: value})
+
+
+def test_an_archive_without_reports_refuses_a_year_and_answers_with_what_no_row_means(archive: Archive) -> None:
+    with pytest.raises(ArchiveError, match=re.escape("the archive has no report of that year, nor any other")):
+        asked(archive, "shares", year=2023)
+    assert asked(archive, "unread", kind="image-only") == []  # nothing is unread for any reason
+    for query in QUERIES.values():
+        done = CliRunner().invoke(main, ["query", query.name, "--archive", str(archive.path), "--format", "json"])
+        assert (done.exit_code, done.stdout) == (0, ""), query.name
+        assert done.stderr == f"{query.empty.replace('{reports}', '0 reports')}\n"
+
+
+def test_an_answer_without_a_row_says_what_was_looked_at(path: Path) -> None:
+    for words, said in (
+        (("fees", "--year", "2022"), "None of 13 reports of 2022 prints an amount above zero in 万元."),
+        (("fees", "--year", "2021", "--region", "990100"), "None of 0 reports of 2021 (region 990100) prints"),
+        (("shares", "--year", "2023", "--organ", "government", "--region", "990100"), "(organ government, region 9901"),
+        (("late-twice", "--year", "2022"), "Nobody can have been in a first season"),
+    ):
+        done = run(path, "query", *words)
+        assert done.returncode == 0 and "0 rows." in done.stdout and said in done.stderr, words
+    assert run(path, "query", "fees", "--year", "2021").stderr == ""
+    shown = CliRunner().invoke(main, ["query", "fees", "--help"]).stdout
+    assert "Without a row: None of the reports looked at prints" in " ".join(shown.split())
+
+
+def test_the_archive_may_be_named_before_the_question(path: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text(f'archive = "{path}"\n', "utf-8")
+    for words in (
+        ("--config", str(config), "doubts"),
+        ("--archive", str(path), "doubts"),
+        ("--archive", "no.db", "doubts", "--archive", str(path)),
+        ("doubts", "--config", str(config)),
+    ):
+        done = CliRunner().invoke(main, ["query", *words, "--format", "json"])
+        assert done.exit_code == 0 and json.loads(done.stdout)["source"] == "liuxi", words
+    listed = CliRunner().invoke(main, ["query", "--config", str(config)])
+    assert listed.exit_code == 0 and "late-twice" in listed.stdout
+
+
+def test_a_page_whose_attachment_was_read_is_not_unread(archive: Archive) -> None:
+    page, file = "https://www.example.gov.cn/1.html", "https://www.example.gov.cn/1.pdf"
+    seen_at = datetime(2024, 1, 20, 4, tzinfo=UTC)
+    hashes = {}
+    for url, part, body in ((page, "page", b"page"), (file, "attachment", b"file")):
+        hashes[url] = archive.put_document(body, media="text/html", seen_at=seen_at)
+        archive.add_sighting(Sighting("liuxi", page, url, part, "年度报告", None, hashes[url], seen_at))
+    archive.store_unread(
+        hashes[page], source="liuxi", url=page, kind="no-tables", sentence="no table", seen_at=seen_at,
+        parser_version="1", title=None, year=2023,
+    )  # fmt: skip
+    assert short(archive, "unread", "url", "title") == [(page, "年度报告")]
+    assert [row["url"] for row in archive.unread()] == [page]
+    archive.store_report(
+        make_report(2023), sha256=hashes[file], agency_id=None, agency="柳溪县财政局", source="liuxi", url=file,
+        seen_at=seen_at, parser_version="1", portal="liuxi",
+    )  # fmt: skip
+    assert archive.query("SELECT count(*) FROM readings WHERE report_id IS NULL") == [(1,)]
+    assert asked(archive, "unread") == archive.query("SELECT * FROM unread") == list(archive.unread()) == []
 
 
 def test_refused_is_every_row_of_refusals_and_no_other() -> None:
@@ -86,6 +178,7 @@ def test_refused_is_every_row_of_refusals_and_no_other() -> None:
     [
         ("-- One line\nSELECT 1", "must be one sentence"),
         ("-- One.\n--\n-- :x number  what\nSELECT 1", "is no parameter"),
+        ("-- One.\n--\n-- Notes.\nSELECT 1", "does not say what an empty answer means"),
     ],
 )
 def test_a_head_that_is_wrong_is_told(text: str, fault: str) -> None:
@@ -232,15 +325,25 @@ def test_a_figure_is_a_column_only_if_a_form_has_it(path: Path) -> None:
         ("SELEC 1", 'near "SELEC": syntax error'),
         ("SELECT * FROM lates", "no such table: lates; latest or places? `nianbao schema` lists"),
         ("SELECT agncy FROM latest", "no such column: agncy; agency"),
+        (
+            "SELECT * FROM deadlines WHERE agency_id = ''",
+            "no such column: agency_id; deadlines has duty, year, due_on,",
+        ),
+        (
+            "SELECT d.yeer FROM deadlines d JOIN duties USING (duty)",
+            "no such column: d.yeer; year? `nianbao schema TABL",
+        ),
         ("SELECT 1; SELECT 2", "more than one statement"),
         ("-- nothing", "there is no question in it"),
         ("SELECT ?", "there is a parameter"),
-        ("DELETE FROM reports", "DELETE is not allowed here, only reading is"),
+        ("DELETE FROM reports", "DELETE is not allowed: the archive is opened for reading only"),
         ("INSERT INTO portals (id) VALUES ('x')", "INSERT is not allowed"),
-        ("DROP TABLE reports", "is not allowed"),
-        ("CREATE TEMP TABLE t (x)", "is not allowed"),
+        ("DROP TABLE reports", "SQL: DROP is not allowed: the archive is opened for reading only"),
+        ("CREATE TEMP TABLE t (x)", "SQL: CREATE is not allowed"),
+        ("-- so\n/* * */ VACUUM", "SQL: VACUUM is not allowed"),
+        ("WITH x AS (SELECT 1) DELETE FROM reports", "SQL: DELETE is not allowed"),
         ("ATTACH 'other.db' AS o", "ATTACH is not allowed"),
-        ("VACUUM INTO 'copy.db'", "is not allowed"),
+        ("VACUUM INTO 'copy.db'", "SQL: VACUUM is not allowed"),
         ("PRAGMA query_only = OFF", "this PRAGMA is not allowed"),
         ("PRAGMA writable_schema = ON", "this PRAGMA is not allowed"),
         ("UPDATE sqlite_master SET sql = ''", "sqlite_master may not be modified"),
@@ -383,3 +486,27 @@ def test_an_archive_of_another_user_may_be_asked(path: Path, tmp_path: Path) -> 
     done = subprocess.run([sys.executable, "-P", "-c", code, copy], capture_output=True, text=True, check=True)
     assert done.stdout == "True (37,)\n"
     assert [file.name for file in tmp_path.iterdir()] == ["copy.db"]
+
+
+def _within_one_step() -> str:
+    """A question on which SQLite works for hours without looking at the time."""
+    return "SELECT instr(hex(zeroblob(8000000)), hex(zeroblob(4000000)) || '1')"
+
+
+def test_what_cannot_be_broken_off_ends_in_time(path: Path) -> None:
+    command = [sys.executable, "-P", "-m", "monitor", "sql", _within_one_step(), "--archive", str(path)]
+    done = subprocess.run([*command, "--timeout", "0.5"], capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "took longer than 0.5 s and was broken off" in done.stderr
+
+
+def test_big_values_are_held_a_few_at_a_time(path: Path) -> None:
+    rows = (
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60) SELECT zeroblob(8000000) FROM n"
+    )
+    tracemalloc.start()
+    with Archive.open(path) as archive, Asking(archive) as asking:
+        assert sum(len(row[0]) for row in asking.ask(rows)) == 60 * 8_000_000
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 50_000_000

@@ -131,3 +131,35 @@ def test_the_order_of_reading_does_not_matter(archive: Archive, store, seen, ran
             expected.append(number)
     assert [row[1] for row in _revisions(archive)] == expected
     assert [row[0] for row in _revisions(archive)] == list(range(1, len(expected) + 1))
+
+
+def test_what_another_parser_has_changed_in_place_is_read_again(archive: Archive, store) -> None:
+    """An older parser, of a deployment that was set back for a day, changes a revision by one of its documents; what
+    the others say must not stay so when the newer one comes back."""
+    store(A, b"A", at(0), version="2")
+    store(A, b"A with a counter", at(1), version="2")
+    store(C, b"A", at(0), version="1")
+    waiting = archive.query("SELECT seen_at FROM readings WHERE parser_version <> '2' ORDER BY seen_at")
+    assert len(waiting) == 2
+    store(A, b"A", at(0), version="2")
+    store(A, b"A with a counter", at(1), version="2")
+    assert _revisions(archive) == [(1, 1, 1)]
+
+
+def test_the_row_of_a_revision_is_of_its_first_document(archive: Archive, store) -> None:
+    store(A, b"A", at(0))
+    store(A, b"A with a counter", at(1))
+    store(B, b"A", at(0), url="https://city.example/other.html")
+    sha256 = archive.put_document(b"A", media="text/html", seen_at=at(0))
+    where = {"source": "city", "url": "https://city.example/1.html", "seen_at": at(0)}
+    archive.store_unread(sha256, **where, kind="truncated", sentence="…", title=None, parser_version="2")
+    store(A, b"A with a counter", at(1), version="2")
+    ((read_from, version),) = archive.query("SELECT sha256, parser_version FROM reports WHERE url LIKE '%/1.html'")
+    assert (read_from == sha256, version) == (False, "2")
+
+
+def test_a_document_that_is_read_first_later_is_the_one_of_the_row(archive: Archive, store) -> None:
+    store(A, b"A with a counter", at(1))
+    store(A, b"A", at(0))
+    first = archive.put_document(b"A", media="text/html", seen_at=at(0))
+    assert archive.query("SELECT sha256 FROM reports") == [(first,)]

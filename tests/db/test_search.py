@@ -521,3 +521,17 @@ def test_command_refuses_in_one_sentence(written: Path, arguments: list[str], se
     assert (done.returncode, done.stdout) == (2, "")
     assert sentence in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_tidying_makes_it_smaller_and_finds_the_same(archive: Archive, store) -> None:
+    for number in range(60):
+        report = make_report(2023)
+        report.sections = [
+            Section(1, "总体情况", f"第{number}号：" + "".join(chr(0x4E00 + number * 7 + n) for n in range(90)))
+        ]
+        store(report, str(number).encode(), at(0), url=f"u{number}")
+    size = "SELECT count(*) FROM report_search_data"
+    before, found = archive.query(size), archive.search.find("第7号").hits
+    for _ in range(9):
+        archive.search.tidy()
+    assert archive.query(size) < before and archive.search.find("第7号").hits == found != []

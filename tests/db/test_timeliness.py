@@ -325,6 +325,40 @@ def test_one_agency_or_year_is_found_without_reading_the_others(archive: Archive
     for condition, few in (("agency_id = 'x'", True), ("year = 2023", False)):
         plan = [row[3] for row in archive.query(f"EXPLAIN QUERY PLAN SELECT * FROM timeliness WHERE {condition}")]
         scanned = {step.split()[1] for step in plan if step.startswith("SCAN")}
-        assert scanned - {"s", "y"} == (set() if few else {"a"}), plan  # s: the rows themselves; y: the deadlines
+        assert scanned - {"s", "y", "CONSTANT"} == (set() if few else {"a"}), plan
         for index in ("reports_year", "column_reads_whole", "crawls_doubtful", "readings_unread"):
             assert any(index in step for step in plan), plan
+
+
+@pytest.mark.parametrize(
+    ("printed", "is_read", "seen_late"),
+    [
+        ("柳溪教育服务中心", True, None),  # may be it, under a name that the register does not know
+        ("", True, None),
+        ("柳溪县档案馆", True, 1),  # shares nothing with 教育局
+        ("教育委员会", False, None),
+        (None, False, None),  # a scan, and nobody knows of whom
+        ("柳溪县档案馆", False, 1),
+    ],
+)
+def test_what_may_have_been_the_report_makes_nobody_late(
+    scene: Scene, bureau: str, printed: str | None, is_read: bool, seen_late: int | None
+) -> None:
+    scene.read(beijing(2, 5))
+    before, url = beijing(1, 20), f"{COLUMN}anybodys.html"
+    if is_read:
+        report = make_report(2023)
+        report.agency = printed or None
+        scene.archive.store_report(
+            report, agency_id=None, agency=printed or "某局", source="city", url=url, seen_at=before, portal="city",
+            parser_version="1", sha256=scene.document(before),
+        )  # fmt: skip
+    else:
+        scene.archive.store_unread(
+            scene.document(before), source="city", url=url, kind="image-only", sentence="a scan", seen_at=before,
+            parser_version="1", title=None, agency=printed, year=None,
+        )  # fmt: skip
+    scene.publish(bureau, beijing(2, 8))
+    row = scene.rows(bureau)[2023]
+    assert (row.seen_late, row.days_late) == (seen_late, 8 if seen_late else None)
+    assert row.first_seen_on == "2024-02-08"

@@ -76,8 +76,25 @@ def test_latest_starts_with_the_columns_that_are_promised(archive: Archive) -> N
     views = {row[0] for row in archive.query("SELECT name FROM sqlite_master WHERE type = 'view'")}
     assert views == {
         *("latest_reports", "latest", "figures", "disclosure_2019", "disclosure_2021", "applications", "challenges"),
-        *("changes", "revisions", "duties", "successions", "timeliness"),
+        *("changes", "revisions", "unread", "duties", "successions", "timeliness"),
     }
+
+
+def test_a_code_that_is_not_in_the_list_says_its_level_by_itself(archive: Archive, store) -> None:
+    levels = {
+        "990000": "province", "990100": "prefecture", "990101": "county", "990181": "county", "990101001": None,
+        "99": None, "000000": None, "110101": "county",
+    }  # fmt: skip
+    agencies = [Agency(f"{code}:财政局", f"{code}财政局", (), code, "department", "none") for code in levels]
+    archive.import_agencies(agencies)
+    with archive.write() as connection:  # the list knows better
+        connection.execute("INSERT INTO regions VALUES ('990181', '槿陂市', 'prefecture', '2024-01-01')")
+    for number, agency in enumerate(agencies):
+        store(make_report(2023), str(number).encode(), url=f"u{number}", agency_id=agency.id)
+    found = {code: (region, level) for code, region, level in archive.query(
+        "SELECT region_code, region, level FROM latest")}  # fmt: skip
+    assert {code: level for code, (_, level) in found.items()} == levels | {"990181": "prefecture"}
+    assert {code for code, (region, _) in found.items() if region} == {"990181", "110101"}
 
 
 def test_latest_trusts_figures_first_then_what_was_seen_last(archive: Archive, store) -> None:

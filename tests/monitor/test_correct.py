@@ -1,6 +1,7 @@
 """`nianbao correct` and `nianbao history`, each in a process of its own: what they say, what the archive says after."""
 
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -111,7 +112,11 @@ def test_history_and_list_tell_who_said_what(here: Path) -> None:
         "disclosure.fees.amount 二、行政事业性收费·本年收费金额 1234.5 万元",
     ):  # fmt: skip
         assert words in out, out
+    happened = re.findall(r"^(\d{4}-\d\d-\d\d \d\d:\d\d) (found|gone|correct\w+( taken back)?)", out, re.M)
+    assert [time for time, *_ in happened] == sorted(time for time, *_ in happened)
+    assert [what for _, what, _ in happened] == ["corrected", "correction taken back", "found", "corrected"]
     kinds = [json.loads(line)["kind"] for line in run(here, "history", NAME, YEAR, "--json").splitlines()]
+    assert kinds == ["revision", "correction", "event", "correction"]
     assert kinds.count("revision") == 1
     assert kinds.count("correction") == 2
     assert "event" in kinds

@@ -360,3 +360,12 @@ def test_the_commands_say_what_they_did(place: Path) -> None:
     _document(place).unlink()
     done = _nianbao("backup", "--documents", "--to", str(place / "empty"), *config)
     assert done.exit_code == 2 and "is not there; restore the file from a copy" in done.stderr
+
+
+def test_a_backup_of_a_time_to_come_hides_no_old_ones(place: Path) -> None:
+    with Archive.open(place / "a.db") as archive:
+        backup.back_up(archive, place / "a.db.backups", NOW + timedelta(days=3000))
+    later = NOW + timedelta(days=30)
+    said = [line.what for line in _wrong(place, later) if line.topic == "backup"]
+    assert any("is of a time to come" in what for what in said)
+    assert any("the last backup is 31 days old" in what for what in said)

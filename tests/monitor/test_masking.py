@@ -1,14 +1,15 @@
 """What is masked, and its nearest neighbours that are not. All names and numbers are made up."""
 
 import re
+import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crawler.sandbox.country import Country
-from monitor.exports.masking import EMAIL, PERSONS, PHONE, Masked, mask
+from monitor.exports.masking import ACCOUNT, EMAIL, IDENTITY, PERSONS, PHONE, Masked, mask
 from monitor.exports.persons import is_name
 from monitor.reading import read_files
 
@@ -100,9 +101,89 @@ def test_a_local_number_is_one_where_it_is_called_so(called: str) -> None:
         "邮编310000，区号0571",
         "第13812345678号",
         "1.2021年；2.2022年",
+        "增长0.13812345678，收费13812345678.5，1381234567.89元",
+        "接听热线电话1,234,567件，12,345,678人次",
+        "索引号11370800004312345X/2024-00012，索引号：000014349/2021-00031012",
+        "统一社会信用代码113708199001012345",
+        "文号〔2023〕12号，2023-2024年，2023年1月5日，20230105",
+        "微信公众号：liuxifabu，微信发布123456条，微信 1234567 人，微信12345热线，QQ 群",
+        "共113708199001012345元",
+        f"摘要{'13812345678a' * 5}abcd",
     ],
 )
 def test_figures_and_public_numbers_stay(text: str) -> None:
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("电话：010-65128901，13987652211，谢谢。", f"电话：{PHONE}，谢谢。"),
+        ("电话：010-65128901,13987652211。", f"电话：{PHONE}。"),
+        ("电话13987652211，13887652211。", f"电话{PHONE}。"),
+        ("电话（0537）3412340，3412341。", f"电话{PHONE}。"),
+        ("电话：13987652211，2020年开通。", f"电话：{PHONE}，2020年开通。"),
+        ("010-12345678", PHONE),
+        ("021-12345678、0312-1234500", PHONE),
+        ("电话3412340-3412345；", f"电话{PHONE}；"),
+        ("电话3412340/1；", f"电话{PHONE}；"),
+        ("0537—3412340转8001", PHONE),
+        ("电话：3412340（办公室），3412341（综合科）", f"电话：{PHONE}（综合科）"),
+        ("电话：13812345678 日常值班", f"电话：{PHONE} 日常值班"),
+        ("电话：0571-88886666，20231231，2021-2023年", f"电话：{PHONE}，20231231，2021-2023年"),
+        ("网址www.liuxi.example，13812345678", f"网址www.liuxi.example，{PHONE}"),
+        ("见http://liuxi.example/13812345678、13812345678", f"见http://liuxi.example/13812345678、{PHONE}"),
+        ("Tel13812345678，传真\n3412340", f"Tel{PHONE}，传真\n{PHONE}"),
+        ("身份证号370811198001011234，", f"身份证号{IDENTITY}，"),
+        ("370811 19800101 123X", IDENTITY),
+        ("370811198013011234", "370811198013011234"),
+        ("QQ：12345，QQ群：123456789", f"QQ：{ACCOUNT}，QQ群：{ACCOUNT}"),
+        ("微信：liuxi_001，微信号13812345678", f"微信：{ACCOUNT}，微信号{ACCOUNT}"),
+        ("ＱＱ １２３４５６；QQ:123456@liuxi.example", f"ＱＱ {ACCOUNT}；QQ:{EMAIL}"),
+    ],
+)
+def test_numbers_beside_others_and_other_numbers_of_persons(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+NUMBERS = [*PHONES, "010-12345678", "021-12345678", "0312-1234500", "139.8765.2211", "8613987652211", "+8613987652211"]
+PUNCTUATION = "，,。.；;：:、/|-—－~～_·+*&!！?？()（）[]【】〔〕<>《》“”\"'=\n \t\u3000"
+beside = st.sampled_from(
+    ["", "办公室", "2020年开通", "5", "12", "2023", "12345", "0537", "272000", "13700110022", "0312-7654321", "谢谢",
+     "王科", "abc", "20240131", "3,412件", "[电话]"]
+)  # fmt: skip
+joints = st.text(st.sampled_from(PUNCTUATION), min_size=1, max_size=3)
+
+
+@given(st.sampled_from(["", "电话", "联系电话", "手机"]), beside, joints, st.sampled_from(NUMBERS), joints, beside)
+def test_nothing_beside_a_number_saves_it(
+    called: str, before: str, joint: str, number: str, behind: str, after: str
+) -> None:
+    """No six digits of a number in a row are left, whatever it is joined to by whatever punctuation."""
+    # Up to two decimals make a figure of it, unless it is called a number.
+    assume(not re.match(r"[.．][0-9]{1,2}(?![0-9])", f"{behind}{after}"))
+    masked = mask(f"{before}{joint}{called}{number}{behind}{after}")
+    plain, left = (re.sub(r"[^0-9电话]", "", unicodedata.normalize("NFKC", text)) for text in (number, masked))
+    plain = re.sub(r"[^0-9].*", "", plain)  # an extension is no number
+    assert not any(plain[n : n + 6] in left for n in range(len(plain) - 5)), masked
+
+
+@given(
+    st.sampled_from(["", "电话", "热线"]), st.lists(st.integers(7_000_000, 8_999_999), min_size=2, max_size=4), joints
+)
+def test_local_numbers_behind_one_that_is_called_so_are_masked(word: str, numbers: list[int], joint: str) -> None:
+    text = f"{word}0537-3412340{joint}" + joint.join(map(str, numbers))
+    assert not re.search(r"[0-9]{6}", mask(text)), mask(text)
+
+
+@given(
+    st.sampled_from(["", "电话", "接听热线电话", "微信", "QQ", "办件", "，", "（", "1,", "12345-", "0537，"]),
+    st.integers(0, 10**13),
+    st.booleans(),
+    st.sampled_from(["件", " 件", "元", "人次", "万元", "条", "户", "%", "平方米"]),
+)  # fmt: skip
+def test_figures_with_units_are_never_touched(before: str, figure: int, groups: bool, unit: str) -> None:
+    text = f"{before}{figure:,}{unit}，其中" if groups else f"{before}{figure}{unit}，其中"
     assert mask(text) == text
 
 
@@ -207,3 +288,29 @@ def test_of_real_reports_only_lists_of_names_are_lost(shared_reports: Path) -> N
             lost += len(section.text) - len(masked.replace(PERSONS, ""))
     assert counts == Masked(phones=0, emails=0, passages=1)
     assert 0 < lost < whole / 100
+
+
+SET_WIDE = [
+    ("组　长：王建国\n副组长：李　明\n成　员：张　三、赵六", ("王建国", "李　明", "张　三", "赵六")),
+    ("组 长：王建国", ("王建国",)),
+    ("政务公开专职人员：刘芳、陈静。", ("刘芳", "陈静")),
+    ("联络员名单：刘芳（办公室）、陈静（法规科）", ("刘芳", "陈静")),
+    ("电话：0086-551-62888888", ("62888888",)),
+    ("电话（区号0551）62888888", ("62888888",)),
+    ("请拨打62888888咨询。", ("62888888",)),
+    ("咨询：62888888", ("62888888",)),
+]
+
+
+@pytest.mark.parametrize(("text", "hidden"), SET_WIDE)
+def test_what_is_set_wide_or_called_otherwise_is_masked(text: str, hidden: tuple[str, ...]) -> None:
+    masked = mask(text)
+    assert not [one for one in hidden if one in masked]
+    assert mask(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "text", ["接听热线23456789通", "工作组　长期驻村", "由县级领导小组 长期负责", "成员单位：财政局、民政局"]
+)
+def test_what_only_looks_like_it_stays(text: str) -> None:
+    assert mask(text) == text

@@ -17,13 +17,13 @@ from crawler.sandbox.server import FolderPortal
 from crawler.sandbox.writers import html
 from db.archive import Archive
 from db.records import Agency, ColumnRead, ListedLink, Neighbour, Sighting
+from db.standins import StandIns
 from monitor.config import load_config
 from monitor.crawling import portal_columns
 from monitor.job import run_job
 from monitor.judging import AbsenceJudge, PortalColumns, archive_reports, names_of
 from monitor.pipeline import read_waiting
 from monitor.rules.absence import Column, State
-from monitor.standins import StandIns
 from monitor.whose import Whose
 
 LIST = "https://www.example.gov.cn/nb/"

@@ -7,6 +7,9 @@
 --
 -- Two reports running of one agency that both have a number; null is not zero. A report may cover others than the year
 -- before (scopes, agencies.covered_by), a form may count differently (2019, 2021): change of form stands in the row.
+--
+-- empty: Nobody's number differs from the year before in {reports}. It takes two reports running of an agency that is
+-- known, both with a number: an archive of one year has no change.
 SELECT k.name AS agency, k.agency_id, c.year, c.before, c.value, c.change, c.form_before, c.form
 FROM (
   SELECT w.agency_no, w.year, p.{figure} AS before, w.{figure} AS value, w.{figure} - p.{figure} AS change,

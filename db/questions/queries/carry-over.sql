@@ -6,6 +6,9 @@
 -- Two reports running of one agency that both have a number. Left out: years in which it took over from another agency
 -- or gave to a new one, and reports that say that they cover something else than the year before. It shows which two
 -- reports disagree, not which of them errs. Unit: applications. Where state is realigned, look at the document first.
+--
+-- empty: No mismatch shows in {reports}. It takes two reports running of an agency that is known, both with a number
+-- and of the same body: an archive of one year has none, and blanks are no match either.
 WITH other_body AS MATERIALIZED (
   SELECT s.successor AS agency_id, b.to_year + 1 AS year FROM successions s JOIN agencies b ON b.id = s.predecessor
   UNION SELECT s.successor, b.to_year FROM successions s JOIN agencies b ON b.id = s.predecessor

@@ -7,6 +7,9 @@
 -- concluded (n): 结果维持, 结果纠正 and 其他结果; pending cases are none. Only reports in which the three cells of a row
 -- have a number are summed: reports counts them, left_out the others. Kinds of organs are never summed together: a
 -- government's report may cover its departments. Cases against the body that reports, not those that it decided.
+--
+-- empty: In {reports} no region, kind of organ and year has 20 concluded cases. That says nothing of how such cases
+-- end.
 WITH parts AS (
   SELECT substr(region_code, 1, :digits) AS region_code, organ, year,
     challenges_reconsideration_upheld AS u1, challenges_reconsideration_corrected AS c1,

@@ -4,6 +4,9 @@
 -- :region text   only regions whose code begins so
 --
 -- Columns and limits are those of the query coverage.
+--
+-- empty: Nobody is known to owe a report by a date. Without a register (config.toml: register), its duties, and
+-- deadlines, which every run keeps, no coverage can be told. The archive has {reports} all the same.
 WITH years AS MATERIALIZED (
   SELECT DISTINCT year FROM wide WHERE is_latest = 1 AND (:year IS NULL OR year = :year)
 ),
@@ -14,9 +17,25 @@ owed AS (
   SELECT a.organ, y.year,
     EXISTS (
       SELECT 1 FROM agency_keys k CROSS JOIN wide w
-      WHERE k.agency_id IN (a.id, a.covered_by) AND w.agency_no = k.no AND w.year = y.year AND w.is_latest = 1
+      -- Under its full name: of several of that name nobody can tell which.
+      WHERE k.key IN (a.id, '?:' || a.name) AND w.agency_no = k.no AND w.year = y.year AND w.is_latest = 1
+    ) OR EXISTS (
+      SELECT 1 FROM report_bodies b CROSS JOIN reports r
+      WHERE b.agency_id = a.id AND r.id = b.report_id AND r.year = y.year AND r.is_current = 1
+    ) OR EXISTS (
+      SELECT 1 FROM stand_ins i CROSS JOIN reports r
+      WHERE i.agency_id = a.id AND i.year IN (0, y.year)
+        AND r.agency_key = i.by_agency_id AND r.year = y.year AND r.is_current = 1
+    ) OR EXISTS (
+      SELECT 1 FROM stand_ins i CROSS JOIN report_bodies b CROSS JOIN reports r
+      WHERE i.agency_id = a.id AND i.year IN (0, y.year)
+        AND b.agency_id = i.by_agency_id AND r.id = b.report_id AND r.year = y.year AND r.is_current = 1
     ) AS is_found,
-    (a.id, y.year) IN (SELECT agency_id, year FROM unread) AS is_unread
+    (a.id, y.year) IN (SELECT agency_id, year FROM unread) OR EXISTS (
+      SELECT 1 FROM stand_ins i
+      WHERE i.agency_id = a.id AND i.year IN (0, y.year)
+        AND (i.by_agency_id, y.year) IN (SELECT agency_id, year FROM unread)
+    ) AS is_unread
   FROM agencies a JOIN deadlines d ON d.duty = a.duty JOIN years y ON y.year = d.year
   WHERE a.organ <> ''
     AND (:region IS NULL OR substr(a.region_code, 1, length(:region)) = :region)

@@ -6,6 +6,8 @@
 --
 -- amount: in 万元, ten thousand yuan, as printed; all fees of the agency, not those for processing applications. Amounts
 -- in another unit, or without one, are left out and never converted. Only form 2021 asks for it.
+--
+-- empty: None of {reports} prints an amount above zero in 万元. An amount in another unit, or without one, is not here.
 SELECT agency, agency_id, region, organ, year, disclosure_fees_amount AS amount, disclosure_fees_amount_unit AS unit
 FROM latest
 WHERE disclosure_fees_amount > 0 AND disclosure_fees_amount_unit = '万元' AND (:year IS NULL OR year = :year)

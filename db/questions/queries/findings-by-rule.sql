@@ -3,6 +3,8 @@
 -- :year integer  only this reporting year
 --
 -- told: those that may be told; the others are shown only. docs/rules.md says what each rule means and rests on.
+--
+-- empty: No finding stands. That means something only once the archive was judged, by `nianbao run` or `nianbao check`.
 SELECT rule, kind, severity, certainty, count(*) AS findings, sum(told) AS told,
   count(DISTINCT agency_key) AS agencies, min(year) AS first_year, max(year) AS last_year
 FROM findings

@@ -8,6 +8,10 @@
 -- days_late is at most so many; 0: seen in time; null: cannot be told, and last here. published_after counts days from
 -- the deadline to the date that the page gives, which may be wrong or changed later: it makes nobody late. Days are days
 -- in Beijing.
+--
+-- empty: No report of an agency that owes one by a date was seen. Without a register with dated duties, and deadlines,
+-- which every run keeps, nobody is compared with a date. The archive has {reports} all the
+-- same.
 SELECT agency, region_code, organ, year, due_on, seen_late, days_late, absent_on, first_seen_on, watched_since,
   published_on, CAST(julianday(published_on) - julianday(due_on) AS INTEGER) AS published_after
 FROM (

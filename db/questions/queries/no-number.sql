@@ -4,6 +4,8 @@
 --
 -- Of the reports in latest. blank: the cell is empty; dash: /, -, —, 无, 不适用; row_absent: the report does not print the
 -- row; unreadable: something is printed that is no number. cells (n) counts cells, reports counts reports with such a cell.
+--
+-- empty: Every cell of {reports} has a number; a report of which no table was found has no cells.
 WITH sizes AS MATERIALIZED (
   SELECT form, row_figures, count(*) AS cells FROM form_figures GROUP BY form, row_figures
 )

@@ -5,6 +5,8 @@
 --
 -- applications: the sum of the column 总计 of the row. reports: those that give a number there; without_number: those
 -- that give none, which is not zero. Without :organ a government's report may count its departments' cases again.
+--
+-- empty: There is no report with tables to sum ({reports}).
 WITH sums AS MATERIALIZED (
   SELECT year, count(*) AS reports,
     sum(applications_refused_state_secret_total) AS s1, count(applications_refused_state_secret_total) AS n1,

@@ -8,6 +8,9 @@
 -- processed (n): row （七）总计; no row where it is under 20. refused: the eight rows of 不予公开 (refused_*) only.
 -- granted: 予以公开 and 部分公开. Only reports in which all these cells have a number are summed: reports counts them,
 -- left_out the others. Kinds of organs are never summed together: a government's report may cover its departments.
+--
+-- empty: In {reports} no region, kind of organ and year has 20 decided applications. Reports with a blank among the
+-- cells are not summed.
 WITH parts AS (
   SELECT substr(region_code, 1, :digits) AS region_code, organ, year, applications_processed_total AS processed,
     applications_granted_total + applications_partly_granted_total AS granted,

@@ -8,6 +8,8 @@
 -- processed (n): row （七）总计. refused: the eight rows of 不予公开 (refused_*) only; what was not held, not handled or
 -- ended otherwise is none. granted: 予以公开 and 部分公开. A sum with a cell that has no number is null, and so is its
 -- share. Unit: applications, after splitting. A report may cover others too: see scopes and agencies.covered_by.
+--
+-- empty: None of {reports} gives 20 or more decided applications. Smaller ones are left out, whatever they refused.
 SELECT agency, agency_id, region, level, organ, year, processed, granted, refused,
   round(100.0 * granted / processed, 1) AS granted_percent, round(100.0 * refused / processed, 1) AS refused_percent
 FROM (
