@@ -10,10 +10,10 @@ wherever that was. An address that is older than the year in which the report is
 there the document alone counts. absent_on: of a report seen late, the last day after the deadline and before that day
 on which the column in which it was then seen was read wholly, and did not show it; of one never seen, the last day
 after the deadline on which any column of its portal was read wholly. seen_late is 1 only if the portal is the agency's
-own and the column was so read: what was first seen elsewhere, added by hand, at an address that was known before, or in
-a column that was not read between, cannot be told (null); nor what came after a document of that portal of which nobody
-knows whose it is, for that may have been it (a name on it that shares nothing with the agency's excepted). A read within a crawl that failed, or was broken off and not
-gone on with, counts nowhere, as in Crawls.doubtful_spans.
+own and the column was so read: what was first seen elsewhere, added by hand, at an address that was known before, or
+in a column that was not read between, cannot be told (null); nor what came after a document of that portal of which
+nobody knows whose it is, for that may have been it (a name on it that shares nothing with the agency's excepted). A
+read within a crawl that failed, or was broken off and not gone on with, counts nowhere, as in Crawls.doubtful_spans.
 
 This is what SQL can say of one column, and no accusation. Left to the rule `late`: three reads on three days; the
 other columns of the portal, and those of other portals, in which it may have stood in time; witnesses, that is whether
