@@ -136,7 +136,7 @@ class DocumentStore:
         while self._unflushed:
             folder = self._unflushed.pop()
             try:
-                _flush_folder(folder)
+                flush_folder(folder)
             except OSError as error:
                 raise _cannot_be_written(folder, error) from error
 
@@ -221,15 +221,15 @@ class DocumentStore:
     def _make_folder(self, folder: str) -> None:
         if not os.path.isdir(folder):  # noqa: PTH112
             Path(folder).mkdir(parents=True, exist_ok=True)
-            _flush_folder(self._root)
-            _flush_folder(str(self.folder.parent))
+            flush_folder(self._root)
+            flush_folder(str(self.folder.parent))
 
 
 def _cannot_be_written(folder: str, error: OSError) -> ArchiveError:
     return ArchiveError(f"{folder}: the document cannot be written ({error.strerror}); make room or give write access")
 
 
-def _flush_folder(folder: str) -> None:
+def flush_folder(folder: str | Path) -> None:
     """Make the names in a folder survive a power cut; on systems whose folders cannot be opened there is no way."""
     if os.name == "posix":
         descriptor = os.open(folder, os.O_RDONLY)

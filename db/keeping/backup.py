@@ -17,6 +17,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from db.collected import holders
+from db.collected.documents import flush_folder
 from db.connection import ArchiveFile
 from db.errors import BackupError
 from db.keeping import snapshot
@@ -108,7 +109,7 @@ def make(
                 with suppress(OSError):  # a clean-up that fails must not hide the first error
                     _sum_of(path).unlink(missing_ok=True)
                 raise
-            snapshot.flush_folder(folder)
+            flush_folder(folder)
         finally:
             for leftover in (plain, plain.with_name(f"{plain.name}-journal"), packed):
                 with suppress(OSError):  # a clean-up that fails must not hide the first error

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from db.collected import holders
-from db.collected.documents import DocumentStore
+from db.collected.documents import DocumentStore, flush_folder
 from db.errors import ArchiveBusyError, ArchiveError, BackupError
 from db.keeping import backup, snapshot
 from db.keeping.backup_documents import Copied, bring
@@ -168,7 +168,7 @@ def _swap(partial: Path, real: Path, aside: Path, *, is_there: bool) -> None:
             here.rename(there)
     _beside(real, "-shm").unlink(missing_ok=True)  # no data; of whoever has the old one open
     partial.replace(real)
-    snapshot.flush_folder(real.parent)
+    flush_folder(real.parent)
 
 
 def _beside(real: Path, end: str) -> Path:

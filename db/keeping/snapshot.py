@@ -158,16 +158,6 @@ def unpack(packed: Path, to: Path | None) -> Digests:
     return Digests(outer.hexdigest(), inner.hexdigest(), *sizes)
 
 
-def flush_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut, where the system can."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 def identity_of(plain: Path) -> tuple[int, str]:
     """Schema version and birth of a copy. Raises ArchiveError where it cannot be read."""
     try:
