@@ -117,7 +117,7 @@ def _crashed(document: tuple[Path, str]) -> UnreadableDocument:
 
 
 @dataclass(slots=True)
-class _Keeper:
+class Keeper:
     """Puts what was read into the archive: a report under its agency and year, all else as unread."""
 
     archive: Archive
@@ -204,7 +204,7 @@ class _Keeper:
 
 
 @dataclass(slots=True)
-class _BatchKeeper(_Keeper):
+class _BatchKeeper(Keeper):
     """The same, many reports in one transaction; `store` writes the last of them."""
 
     waiting: list[packing.Reading] = field(default_factory=list)
@@ -236,7 +236,7 @@ class _BatchKeeper(_Keeper):
 
     def _keep_unread(self, sighting: Sighting, error: UnreadableDocument) -> None:
         self.store()  # in the order of sighting: what stands at an address depends on what was read there before
-        _Keeper._keep_unread(self, sighting, error)
+        Keeper._keep_unread(self, sighting, error)
 
 
 def _complete(report: Report, sighting: Sighting) -> None:

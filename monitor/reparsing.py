@@ -21,7 +21,7 @@ from db.readings.rereading import Before, Rereading
 from db.records import Sighting, agency_key
 from monitor.difference import Difference, difference, figure_said
 from monitor.judging import names_of
-from monitor.pipeline import _Keeper
+from monitor.pipeline import Keeper
 from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
 from monitor.whose import Whose
@@ -187,7 +187,7 @@ def _crashed(document: tuple[Path, str, str | None]) -> UnreadableDocument:
 
 
 @dataclass(slots=True)
-class _Watcher(_Keeper):
+class _Watcher(Keeper):
     """Keeps what was read as the main job does, and looks at what was there before. reread: of the last document."""
 
     rereading: Rereading = field(kw_only=True)
@@ -205,7 +205,7 @@ class _Watcher(_Keeper):
         before = self.rereading.before(sighting)
         self.summary.reports += 1
         if not self.dry_run:
-            _Keeper._keep_report(self, sighting, report, agency_id, agency)
+            Keeper._keep_report(self, sighting, report, agency_id, agency)
         self.reread = self._compared(sighting, before, report, agency_id, agency)
 
     def _compared(
@@ -231,7 +231,7 @@ class _Watcher(_Keeper):
     def _keep_unread(self, sighting: Sighting, error: UnreadableDocument) -> None:
         before = self.rereading.before(sighting).stored
         if not self.dry_run:
-            _Keeper._keep_unread(self, sighting, error)
+            Keeper._keep_unread(self, sighting, error)
         self.reread = None
         if before is not None:
             self.reread = Reread(sighting, "unreadable", before.agency, before.year, sentence=str(error))

@@ -90,15 +90,6 @@ class Names:
             return None
         return f"{codes[0]}:{local or government_of(place)}"
 
-    def resolve_all(self, printed: str | None, *, within: str | None = None, text: str = "") -> set[str]:
-        """The ids of all agencies that a name means: a joint report names several (文化和旅游局、文物局)."""
-        whole = self.resolve(printed, within=within, text=text)
-        found = {whole} if whole else set()
-        parts = (printed or "").split("、")
-        if len(parts) > 1:
-            found |= {agency_id for part in parts if (agency_id := self.resolve(part, within=within, text=text))}
-        return found
-
     def canonical_name(
         self, printed: str | None, *, place: str | None = None, default: str | None = None, within: str | None = None
     ) -> str | None:
