@@ -22,7 +22,7 @@ Messages = Callable[[Finding, str], list[Message]]
 _PLAIN = ("rule", "kind", "severity", "certainty", "basis", "agency_id", "agency", "year", "figure")
 _JSON = ("figures", "observed", "expected", "places")
 _SENTENCES = ("sentence_zh", "sentence_en")
-_CLAIM = (*_PLAIN, *_SENTENCES, "told", *_JSON)  # the fields of a Finding
+_CLAIM = (*_PLAIN, *_SENTENCES, "told", "confirmed", *_JSON)  # the fields of a Finding
 _CONTENT = (*_CLAIM, "agency_key", "is_open", "gone_at")  # what may change while the fingerprint stays
 _WRITE = (
     f"INSERT INTO findings (fingerprint, {', '.join(_CONTENT)}, first_found_at)"
@@ -116,7 +116,7 @@ def rows(connection: sqlite3.Connection, fingerprints: list[str]) -> list[dict[s
     found = [dict(zip(names, row, strict=True)) for row in cursor]
     for row in found:
         row |= {name: json.loads(row[name]) for name in _JSON}
-        row |= {name: bool(row[name]) for name in ("told", "is_open")}
+        row |= {name: bool(row[name]) for name in ("told", "confirmed", "is_open")}
     return found
 
 
@@ -183,6 +183,7 @@ def _restore(connection: sqlite3.Connection, last: tuple[str, ...]) -> int:
                 "fingerprint": fingerprint,
                 "agency_key": agency_key(finding["agency_id"], finding["agency"]),
                 "told": bool(finding["told"]),
+                "confirmed": bool(finding.get("confirmed", True)),
                 "is_open": event != GONE,
                 "gone_at": at if event == GONE else None,
             }
@@ -239,4 +240,5 @@ def _load(connection: sqlite3.Connection, fingerprint: str) -> Finding:
         f"SELECT {', '.join(_CLAIM)} FROM findings WHERE fingerprint = ?", (fingerprint,)
     ).fetchone()
     values = dict(zip(_CLAIM, row, strict=True))
-    return Finding(**values | {name: json.loads(values[name]) for name in _JSON} | {"told": bool(values["told"])})
+    flags = {name: bool(values[name]) for name in ("told", "confirmed")}
+    return Finding(**values | {name: json.loads(values[name]) for name in _JSON} | flags)

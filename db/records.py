@@ -221,7 +221,8 @@ class Finding:
     """A rule's claim about an agency, a year and figures.
 
     figure: the main one, None where it is about the report. observed: as printed; expected: as computed. places:
-    [{year, sha256, figure, place}]. told: False for what is shown but never sent.
+    [{year, sha256, figure, place}]. told: False for what is shown but not sent. confirmed: False while it rests on a
+    single fetch, which a second look may confirm.
     """
 
     rule: str
@@ -240,6 +241,7 @@ class Finding:
     sentence_en: str
     places: list[dict[str, Any]] = field(default_factory=list)
     told: bool = True
+    confirmed: bool = True
 
     @property
     def fingerprint(self) -> str:

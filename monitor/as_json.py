@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from db.records import Finding
+from monitor.judging.case import place_dict
 from monitor.reading import Read
-from monitor.rules.case import place_dict
 from parsers.report import Figure, Report
 
 FINDING_KEYS = (

@@ -22,6 +22,7 @@ __all__ = [
     "is_working_day",
     "late_by",
     "possible_holidays",
+    "season_of",
     "working_days_between",
 ]
 
@@ -66,6 +67,11 @@ def beijing_day(moment: datetime) -> date:
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone; use UTC")
     return moment.astimezone(BEIJING).date()
+
+
+def season_of(now: datetime) -> int:
+    """The reporting year whose reports are due now: the year before, in Beijing."""
+    return beijing_day(now).year - 1
 
 
 def end_of_day(day: date) -> datetime:

@@ -16,8 +16,9 @@ from crawler.summary import CrawlSummary
 from db.archive import Archive
 from db.records import Agency, agency_key
 from monitor.config import DEFAULT_FILE, Config
-from monitor.judging import PortalColumns, names_of
-from monitor.rules.absence import Column
+from monitor.judging.absence import Column
+from monitor.judging.portal_reads import PortalColumns
+from monitor.whose import names_of
 from parsers.strict_toml import ConfigError
 
 Progress = Callable[[str, dict[str, object]], None]

@@ -11,11 +11,11 @@ from crawler.summary import CrawlSummary
 from db.archive import Archive
 from db.records import ADDED, Agency
 from monitor.almanac import keep_almanac
+from monitor.calendar import season_of
 from monitor.channels.telegram import TelegramChannel
 from monitor.config import Config
 from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, portal_columns, portal_regions
 from monitor.evidence.daily import keep_daily
-from monitor.judging import season_of
 from monitor.outbox import Delivered, deliver
 from monitor.pipeline import Judgement, Quiet, Reading, judge_archive, read_waiting
 

@@ -13,25 +13,19 @@ from db.errors import DocumentMissingError
 from db.readings import bulk, packing
 from db.records import Agency, Finding, Message, Sighting
 from db.times import to_text
+from monitor.calendar import season_of
 from monitor.config import Config
-from monitor.judging import (
-    AbsenceJudge,
-    JudgedReport,
-    PortalColumns,
-    absent_keys,
-    archive_reports,
-    judge_stream,
-    names_of,
-    season_of,
-)
+from monitor.judging.absence_judge import AbsenceJudge, absent_keys
+from monitor.judging.portal_reads import PortalColumns
+from monitor.judging.reports import JudgedReport, archive_reports, judge_stream
+from monitor.judging.season import Season
 from monitor.messages import messages_for
 from monitor.notices import read_notices
 from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
-from monitor.rules import ABSENCE_RULES, report_rules
-from monitor.rules.absence_findings import absence_finding
+from monitor.rules import judge_season, rule_names
 from monitor.spool import Spool
-from monitor.whose import Whose, listed_year
+from monitor.whose import Whose, listed_year, names_of
 from parsers.dates import dates_beside
 from parsers.errors import UnreadableDocument
 from parsers.read import PARSER_VERSION
@@ -282,7 +276,7 @@ def judge_archive(
         return [] if quiet and quiet(*finding.key) else messages_for(finding, event, config)
 
     judgement = Judgement()
-    rules = {name for rule in report_rules() for name in rule.names} | set(ABSENCE_RULES)
+    rules = set(rule_names())
     season = season_of(now)
 
     def save(findings: list[Finding], judged: set[tuple[str, int]]) -> None:
@@ -299,7 +293,8 @@ def judge_archive(
     # Whoever has a report is present, so that nothing more is found of it here, and what was found stays.
     absence = AbsenceJudge(archive, portals, now)
     for states in _some(absence.states(season)):
-        findings = [finding for state in states if (finding := absence_finding(state))]
+        seasons = [Season(state.agency, state.year, now, state) for state in states]
+        findings = [finding for season in seasons for finding in judge_season(season, config.thresholds)]
         absent = absent_keys(states, absence.portals)
         save(findings, absent - archive.holdings.judged({key for key, _ in absent}, season))
     return judgement

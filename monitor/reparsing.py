@@ -20,11 +20,10 @@ from db.readings.corrections import Correction
 from db.readings.rereading import Before, Rereading
 from db.records import Sighting, agency_key
 from monitor.difference import Difference, difference, figure_said
-from monitor.judging import names_of
 from monitor.pipeline import Keeper
 from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
-from monitor.whose import Whose
+from monitor.whose import Whose, names_of
 from parsers.errors import UnreadableDocument
 from parsers.report import CORRECTED, Figure, Report
 

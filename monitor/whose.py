@@ -1,9 +1,10 @@
 """Whose a report is and of which year: from printed names, titles, and what is known of the portal."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from db.records import Agency
 from parsers.names import Names, clean_name, regions_in
 from parsers.titles import read_title, simplified
 
@@ -95,3 +96,9 @@ def listed_year(title: str | None, listed_on: str | None, column_year: int | Non
     year = read_title(simplified(title)).year if title else None
     published = int(listed_on[:4]) - 1 if listed_on and listed_on[5:7] != "12" else None
     return year or column_year or published
+
+
+def names_of(agencies: Iterable[Agency]) -> Names:
+    """Names that know the register. Agencies that a report alone has named are left out: the region list knows them
+    as well, and they must not stand in the way of what the register says of their name."""
+    return Names((a.id, a.name, a.aliases) for a in agencies if a.organ)

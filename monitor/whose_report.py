@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from db.archive import Archive
 from db.errors import ArchiveError
 from db.readings.history import AgencyKey, History, Revision
-from monitor.judging import names_of
+from monitor.whose import names_of
 
 _NEAR = 3
 

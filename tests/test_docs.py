@@ -23,9 +23,9 @@ from crawler.summary import CrawlSummary
 from monitor.as_json import FINDING_KEYS, read_dict
 from monitor.cli import COMMANDS, main
 from monitor.config import load_config
+from monitor.judging.absence import State
 from monitor.reading import Read
 from monitor.rules import rule_names
-from monitor.rules.absence import State
 from parsers import errors
 from parsers.form import load_form, load_forms
 from parsers.names import REGIONS_FILE

@@ -175,7 +175,7 @@ def _publish(
     one_row = chance.random() < 0.2
     for year in years:
         form = "2019" if year <= 2020 else "2021"
-        if member.role == "unexpected-form" and year == last - 1:
+        if member.role == "wrong-form" and year == last - 1:
             form = "2019"
             tell(year, None, "form 2019 used for a year of form 2021")
         figures = next_year(profile, year, form, chance)
@@ -194,7 +194,7 @@ def _publish(
             tell(year, None, "never published, while the years before and the others were")
             continue
         parts = prose.sections(chance, figures, year=year, we=member.we, topics=member.topics)
-        if member.role == "missing-section" and year == last:
+        if member.role == "sections" and year == last:
             parts = parts[:5]
             tell(year, None, "ends after section 五")
         day = _publication_day(chance, member, year, newest=year == last)

@@ -71,7 +71,7 @@ def cast(chance: random.Random, *, agencies: int, portals: int, faults: int) -> 
 
 def wants_applications(role: str) -> bool:
     """Whether a role needs an agency with a fair number of applications."""
-    return role in IDENTITY_FAULTS or role == "missing-section"
+    return role in IDENTITY_FAULTS or role == "sections"
 
 
 def _county(chance: random.Random, place: Place, size: int, *, with_joint_report: bool) -> list[Member]:

@@ -15,7 +15,7 @@ TABLES = (
     "portals", "regions", "calendar", "deadlines", "agencies", "agency_aliases", "agency_keys", "documents", "crawls",
     "visits", "column_reads", "sightings", "neighbours", "manifests", "forms", "form_figures", "form_rows", "reports",
     "wide", "cell_states", "places", "scopes", "report_bodies", "stand_ins", "date_candidates", "sections", "doubts",
-    "readings", "claims", "notice_readings", "corrections", "findings", "finding_events",
+    "readings", "claims", "notice_readings", "corrections", "findings", "finding_events", "rule_events", "local_rules",
 )  # fmt: skip
 """The tables of a release that the archive has, in the order in which they are written."""
 
@@ -30,6 +30,8 @@ LEFT_OUT = {
     "report_search": "an index of the prose before it was masked",
     "takedowns": "who asked for what to be withheld",
     "dictionary": "made anew for the release",
+    "to_judge": "what is to be done next",
+    "judged": "what was done last",
 }
 """The tables of the archive that a release does not have, each with why or what it is."""
 

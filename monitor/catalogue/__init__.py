@@ -1,4 +1,5 @@
-"""Every sentence said to people, in Chinese and English, from the TOML files of this folder.
+"""Every sentence said to people, in Chinese and English: from the TOML files of this folder, and those of the rules,
+which stand in the file of each rule and are of the same type.
 
 An entry is a table with `zh` and `en` and named fields in braces. A field that differs by language ends in `_zh`
 and `_en` (`figure_zh`, `figure_en`); both languages of an entry must use the same fields. `optional` lists fields
@@ -7,6 +8,7 @@ that may be left out and then say nothing. The files are checked when they are f
 
 import re
 import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -48,9 +50,24 @@ def say(key: str, **fields: object) -> tuple[str, str]:
     known = frozenset().union(*(e.needs | e.optional for e in catalogue.values()))
     if unknown := fields.keys() - known:
         raise CatalogueError(f"{key}: no entry uses the field {', '.join(sorted(unknown))}")
-    values: dict[str, object] = dict.fromkeys(entry.optional, "") | fields
+    try:
+        return fill(entry, fields)
+    except CatalogueError as error:
+        raise CatalogueError(f"{key}: {error}") from error
+
+
+def sentence(zh: str, en: str, optional: Sequence[str] = ()) -> Entry:
+    """An entry that stands beside what says it, as the sentences of a rule do in its file. CatalogueError where the
+    languages use different fields."""
+    return _entry({"zh": zh, "en": en, "optional": list(optional)})
+
+
+def fill(entry: Entry, fields: Mapping[str, object]) -> tuple[str, str]:
+    """An entry in Chinese and in English, its fields filled in; fields that it does not use are left out. Raises
+    CatalogueError for a field that is missing or None."""
+    values: dict[str, object] = dict.fromkeys(entry.optional, "") | dict(fields)
     if lacking := sorted(name for name in entry.needs | entry.optional if values.get(name) is None):
-        raise CatalogueError(f"{key}: needs a value for {', '.join(lacking)}")
+        raise CatalogueError(f"{entry.en}: needs a value for {', '.join(lacking)}")
     return _filled(entry.zh, values), _filled(entry.en, values)
 
 
@@ -126,7 +143,7 @@ def _bare(name: str, language: str) -> str:
     return name.removesuffix(f"_{language}")
 
 
-def _filled(text: str, values: dict[str, object]) -> str:
+def _filled(text: str, values: Mapping[str, object]) -> str:
     """The sentence with its fields; blanks that an empty optional field leaves behind are taken out."""
     filled = text.format_map({name: str(value) for name, value in values.items()})
     return "\n".join(_BLANKS.sub(" ", line).strip() for line in filled.splitlines())

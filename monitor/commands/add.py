@@ -54,9 +54,9 @@ def command(
         from db.records import Sighting, Visit
         from monitor.crawling import deployment_portals, portal_regions
         from monitor.job import judge_added
-        from monitor.judging import names_of
         from monitor.pipeline import read_waiting
         from monitor.reading import load_file
+        from monitor.whose import names_of
         from parsers.errors import UnreadableDocument
 
         at = read_time(fetched_at, "--fetched-at")

@@ -28,8 +28,8 @@ from monitor.commands.common import (
 if TYPE_CHECKING:
     from db.records import Finding
     from monitor.config import Config
-    from monitor.judging import JudgedReport
-    from monitor.rules.case import Judged
+    from monitor.judging.case import Judged
+    from monitor.judging.reports import JudgedReport
     from monitor.spool import Spool
 
 
@@ -49,7 +49,7 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None, arc
       nianbao check --json --archive nianbao.db
     """
     with plain_errors():
-        from monitor.judging import archive_reports, judge_reports, judge_stream
+        from monitor.judging.reports import archive_reports, judge_reports, judge_stream
 
         config = load_settings(config_file)
         failed, judged = False, _Judged()
@@ -100,8 +100,8 @@ def _show(findings: "Iterable[Finding]", *, as_json: bool) -> None:
 
 def _read(files: tuple[str, ...], config: "Config") -> "tuple[Spool[Judged], bool]":
     """The reports of the files, and whether one of them could not be judged."""
+    from monitor.judging.case import Judged
     from monitor.reading import read_files
-    from monitor.rules.case import Judged
     from monitor.spool import Spool
 
     names = register_names(config)

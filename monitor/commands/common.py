@@ -111,7 +111,7 @@ def load_settings(config_file: Path | None) -> "Config":
 
 def register_names(config: "Config") -> "Names":
     """Names that know the register of the settings, if they have one."""
-    from monitor.judging import names_of
+    from monitor.whose import names_of
 
     return names_of(register_agencies(config))
 

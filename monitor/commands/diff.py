@@ -42,8 +42,8 @@ def command(agency: str, year: int | None, as_json: bool, config_file: Path | No
         from monitor.as_json import line
         from monitor.catalogue.figures import figure_words
         from monitor.compare import changes
-        from monitor.judging import names_of
         from monitor.shown import cell_text, legend
+        from monitor.whose import names_of
         from parsers.form import load_forms
 
         config = load_settings(config_file)

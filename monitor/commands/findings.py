@@ -46,7 +46,7 @@ def command(
     """
     with plain_errors():
         from monitor.as_json import line, row_dict
-        from monitor.judging import names_of
+        from monitor.whose import names_of
 
         config = load_settings(config_file)
         count, certain = 0, False

@@ -27,7 +27,7 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from monitor.rules.absence import Absence
+    from monitor.judging.absence import Absence
 
 Row = dict[str, Any]
 
@@ -59,8 +59,8 @@ def command(
     with plain_errors():
         from monitor.as_json import line
         from monitor.crawling import deployment_portals, portal_columns
-        from monitor.judging import AbsenceJudge
-        from monitor.rules.absence import State
+        from monitor.judging.absence import State
+        from monitor.judging.absence_judge import AbsenceJudge
         from monitor.spool import Spool
 
         moment = read_time(now_text) or datetime.now(UTC)

@@ -9,7 +9,7 @@ from monitor.catalogue import say
 from monitor.catalogue.figures import figure_words
 from monitor.evidence.case import Case
 from monitor.evidence.words import Words, beijing, both, label, sentence, shown, without_folders
-from monitor.rules.case import read_words
+from monitor.judging.case import read_words
 from parsers.form import Form, Table, load_forms
 from parsers.report import CORRECTED, REALIGNED, ROW_ABSENT, Figure, Place
 

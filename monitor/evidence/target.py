@@ -6,7 +6,7 @@ from typing import Any
 
 from db.archive import Archive
 from db.evidence import ReportRow, SightingRow
-from monitor.judging import names_of
+from monitor.whose import names_of
 
 SHORTEST = 4  # digits of a fingerprint that are enough to name a finding
 _FINGERPRINT = re.compile(rf"[0-9a-f]{{{SHORTEST},16}}")

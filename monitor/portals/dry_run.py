@@ -21,12 +21,11 @@ from db.archive import Archive
 from db.records import Address, Agency, ColumnRead
 from monitor.config import Config
 from monitor.crawling import ending_on_interrupt, portal_regions
-from monitor.judging import names_of
 from monitor.portals.checking import notes_on_lists
 from monitor.portals.trial import Trial, TriedColumn, TriedDocument, TriedReport
 from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
-from monitor.whose import Whose
+from monitor.whose import Whose, names_of
 from parsers.errors import UnreadableDocument
 from parsers.report import Report
 from parsers.strict_toml import ConfigError

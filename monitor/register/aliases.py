@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from crawler.register.checks import mark_fault
 from db.records import Agency
-from monitor.judging import names_of
+from monitor.whose import names_of
 from parsers.names import clean_name, gazetteer
 
 

@@ -11,8 +11,8 @@ from crawler.register.checks import mark_fault
 from crawler.register.table import COLUMNS, LISTS, split_values
 from db.records import Agency
 from monitor.duties import ART49_DEPARTMENT, ART49_GOVERNMENT, NO_DATE
-from monitor.judging import names_of
 from monitor.register.naming import Placed, organ_of, place_name
+from monitor.whose import names_of
 from parsers.names import Names, clean_name
 from parsers.strict_toml import ConfigError
 

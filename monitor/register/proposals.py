@@ -12,9 +12,8 @@ from crawler.register.checks import mark_fault
 from crawler.register.file import row_of
 from db.collected.strangers import Mention
 from db.records import Agency
-from monitor.judging import names_of
 from monitor.register.naming import Placed, candidates, duty_of, organ_of, place_name, place_of
-from monitor.whose import Whose
+from monitor.whose import Whose, names_of
 from parsers.names import Names, clean_name
 
 _SAID = {True: "as published", False: "as one that has not published", None: "without saying whether it has published"}

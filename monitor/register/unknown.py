@@ -7,10 +7,9 @@ from typing import Any
 
 from db.collected.strangers import Mention
 from db.records import Agency
-from monitor.judging import names_of
 from monitor.register.naming import candidates
 from monitor.spool import Spool
-from monitor.whose import Whose
+from monitor.whose import Whose, names_of
 from parsers.names import clean_name
 
 

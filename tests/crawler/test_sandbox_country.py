@@ -77,9 +77,9 @@ def found(country: Country) -> set[tuple[str, str, int, str | None]]:
         for plan in plans:
             found |= {(rule, agency, plan.year, figure) for rule, figure in broken_within(plan.sample.figures)}
             if plan.sample.form != ("2019" if plan.year <= 2020 else "2021"):
-                found.add(("unexpected-form", agency, plan.year, None))
+                found.add(("wrong-form", agency, plan.year, None))
             if len(plan.sample.sections) != 6:
-                found.add(("missing-section", agency, plan.year, None))
+                found.add(("sections", agency, plan.year, None))
         for before, after in pairwise(plans):
             found |= {(rule, agency, after.year, figure) for rule, figure in broken_between(before, after)}
             name = "applications.new.total"
@@ -165,7 +165,7 @@ def test_demo_days_prove_an_absence_step_by_step() -> None:
     shown = [len(country.published(day)) for day in days]
     assert shown == sorted(shown) and shown[0] < shown[1] < shown[2] < shown[-1] == len(country.plans)
     rules = [{truth.rule for truth in country.truth(day)} for day in days]
-    assert rules[0] == {"unexpected-form"}
+    assert rules[0] == {"wrong-form"}
     assert ["missing" in found for found in rules] == [False] * 4 + [True] * 3
     assert country.truth(days[-1]) == list(country.truths)
     overdue = [len(country.unconfirmed(day)) for day in days]

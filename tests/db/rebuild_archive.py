@@ -10,10 +10,10 @@ from crawler.sandbox.writers import html
 from db.archive import Archive
 from db.records import Neighbour, Sighting
 from monitor.config import Config, load_config
-from monitor.judging import PortalColumns
+from monitor.judging.absence import Column
+from monitor.judging.portal_reads import PortalColumns
 from monitor.pipeline import judge_archive, read_waiting
 from monitor.rebuilding import Rebuilt, rebuild
-from monitor.rules.absence import Column
 from parsers.report import Figure
 from tests.monitor.evidence_archive import ABSENT, CARRIED, READ_DAYS, address, season
 from tests.monitor.judged import COUNTRY

@@ -13,9 +13,9 @@ from db.archive import Archive
 from db.collected.seen import keep_links
 from db.records import ColumnRead, ListedLink, ListedPage, Sighting, Visit
 from monitor.config import load_config
-from monitor.judging import PortalColumns
+from monitor.judging.absence import Column
+from monitor.judging.portal_reads import PortalColumns
 from monitor.pipeline import judge_archive, read_waiting
-from monitor.rules.absence import Column
 from tests.monitor.judged import COUNTRY
 
 BEFORE_DUE = datetime(2024, 1, 30, 2, tzinfo=UTC)

@@ -1,10 +1,16 @@
 """Reports for the rules, made from the sandbox's figures without a document in between."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from crawler.sandbox.country import Country
 from crawler.sandbox.sample import SampleReport
-from monitor.rules.case import Judged
+from db.records import Finding
+from monitor.config import Thresholds
+from monitor.judging.absence import Absence
+from monitor.judging.case import Judged
+from monitor.judging.season import Season
+from monitor.rules import judge_season
 from parsers.form import load_forms
 from parsers.numbers import read_number
 from parsers.report import PRINTED, ROW_ABSENT, Figure, Place, Report, Section
@@ -42,3 +48,11 @@ def judged(
     sections = [Section(s.number or 0, s.heading, "\n".join(s.paragraphs)) for s in sample.sections]
     report = Report("html", sample.agency, sample.year, sample.form, sample.title, figures=figures, sections=sections)
     return Judged(f"990000:{sample.agency}", sample.agency, sample.year, "ab" * 32, report)
+
+
+def absence_finding(absence: Absence) -> Finding | None:
+    """What the rules about time say of a state by the reads alone."""
+    now = datetime(absence.year + 1, 12, 1, tzinfo=UTC)
+    found = judge_season(Season(absence.agency, absence.year, now, absence), Thresholds())
+    assert len(found) <= 1
+    return found[0] if found else None

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.records import Agency
-from monitor.rules.absence import Absence, Column, Held, Lack, Read, State, judge
-from monitor.rules.absence_findings import absence_finding
+from monitor.judging.absence import Absence, Column, Held, Lack, Read, State, judge
+from tests.monitor.judged import absence_finding
 
 YEAR = 2023  # due on Wednesday 31 January 2024; 1 February is a working day, the Spring Festival begins on the 10th
 ME, PEER, OTHER = "320800:教育局", "320800:民政局", "320800:财政局"
@@ -273,10 +273,10 @@ def test_what_is_shown_but_never_sent() -> None:
     assert overdue is not None
     assert (overdue.rule, overdue.severity, overdue.told) == ("overdue-unconfirmed", "notice", False)
     assert "完整读取不足3次；读取分布不足3天；首末两次读取之间不足5个工作日" in overdue.sentence_zh
-    unread = absence_finding(judged([], held=Held.UNREAD), reason=("文件是扫描件", "the file is a scan"))
+    unread = absence_finding(judged([], held=Held.UNREAD))
     assert unread is not None
     assert (unread.rule, unread.told) == ("published-unread", False)
-    assert "文件是扫描件" in unread.sentence_zh
+    assert "文件为扫描件" in unread.sentence_zh
     assert "the file is a scan" in unread.sentence_en
 
 

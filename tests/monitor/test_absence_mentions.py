@@ -13,14 +13,15 @@ from crawler.sandbox.country import Country
 from crawler.sandbox.writers import html
 from db.archive import Archive
 from db.records import Agency, ColumnRead, ListedLink, ListedPage, Sighting, Visit
-from monitor.judging import AbsenceJudge, PortalColumns
-from monitor.mentions import spellings
+from monitor.judging.absence import Absence, Column, Lack, State
+from monitor.judging.absence_judge import AbsenceJudge
+from monitor.judging.likeness import may_be
+from monitor.judging.mentions import spellings
+from monitor.judging.portal_reads import PortalColumns
 from monitor.pipeline import read_waiting
-from monitor.rules.absence import Absence, Column, Lack, State
-from monitor.rules.absence_findings import absence_finding
-from monitor.rules.absence_likeness import may_be
 from monitor.whose import Whose
 from parsers.names import Names
+from tests.monitor.judged import absence_finding
 
 LIST = "https://www.example.gov.cn/nb/"
 REGION, PLACE, YEAR = "990101", "柳溪县", 2023

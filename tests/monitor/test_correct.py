@@ -25,7 +25,7 @@ from monitor.evidence.case import collect
 from monitor.evidence.data import data_json
 from monitor.evidence.page import index_html
 from monitor.evidence.target import find_target
-from monitor.judging import judge_reports
+from monitor.judging.reports import judge_reports
 from monitor.pipeline import read_waiting
 from monitor.shown import cell_text, legend
 from parsers.form import load_forms

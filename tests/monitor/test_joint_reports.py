@@ -17,9 +17,10 @@ from db.archive import Archive
 from db.questions.ready_queries import ready_queries
 from db.records import Agency, ColumnRead, Sighting
 from monitor.almanac import keep_almanac
-from monitor.judging import AbsenceJudge, PortalColumns
+from monitor.judging.absence import Column, State
+from monitor.judging.absence_judge import AbsenceJudge
+from monitor.judging.portal_reads import PortalColumns
 from monitor.pipeline import read_waiting
-from monitor.rules.absence import Column, State
 from parsers.read import PARSER_VERSION
 from parsers.report import Report, Section
 

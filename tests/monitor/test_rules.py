@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from crawler.sandbox.sample import SampleReport
 from db.records import Finding
 from monitor.config import StrikingChange, Thresholds
-from monitor.judging import judge_reports
+from monitor.judging.case import Case, Judged
+from monitor.judging.reports import judge_reports
 from monitor.rules import judge_case, rule_names
-from monitor.rules.case import Case, Judged
-from monitor.rules.change import is_striking
+from monitor.rules.striking_change import is_striking
 from parsers.report import REALIGNED
 from tests.monitor.judged import COUNTRY, judged, quiet_sample
 
@@ -118,7 +118,7 @@ def without_section(sample: SampleReport, *numbers: int) -> Judged:
 def test_a_missing_section_is_likely_and_names_its_heading() -> None:
     (finding,) = findings(without_section(SAMPLE, 6))
     assert (finding.rule, finding.certainty, finding.expected) == (
-        "missing-section",
+        "sections",
         "likely",
         "六、其他需要报告的事项",
     )
@@ -134,7 +134,7 @@ def test_a_file_with_tables_alone_lacks_no_section() -> None:
 
 def test_the_form_of_another_year_is_named() -> None:
     (finding,) = findings(judged(replace(SAMPLE, year=2020)))
-    assert (finding.rule, finding.observed, finding.expected) == ("unexpected-form", "2021", "2019")
+    assert (finding.rule, finding.observed, finding.expected) == ("wrong-form", "2021", "2019")
 
 
 def test_a_striking_change_is_one_notice() -> None:

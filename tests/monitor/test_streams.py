@@ -18,7 +18,7 @@ from db.archive import Archive
 from db.records import Agency, Finding
 from monitor.commands.common import exit_status
 from monitor.config import Thresholds, load_config
-from monitor.judging import archive_reports, judge_reports, judge_stream
+from monitor.judging.reports import archive_reports, judge_reports, judge_stream
 from monitor.pipeline import judge_archive
 from monitor.spool import Spool
 

@@ -21,10 +21,12 @@ from db.standins import StandIns
 from monitor.config import load_config
 from monitor.crawling import portal_columns
 from monitor.job import run_job
-from monitor.judging import AbsenceJudge, PortalColumns, archive_reports, names_of
+from monitor.judging.absence import Column, State
+from monitor.judging.absence_judge import AbsenceJudge
+from monitor.judging.portal_reads import PortalColumns
+from monitor.judging.reports import archive_reports
 from monitor.pipeline import read_waiting
-from monitor.rules.absence import Column, State
-from monitor.whose import Whose
+from monitor.whose import Whose, names_of
 
 LIST = "https://www.example.gov.cn/nb/"
 REGION = "990101"

@@ -7,8 +7,8 @@ from urllib.parse import urljoin
 
 from db.archive import Archive
 from db.records import ColumnRead, ListedLink
-from monitor.mentions import Mentions, Wanted
-from monitor.rules.absence import Absence, Column, Read, State, mentioned
+from monitor.judging.absence import Absence, Column, Read, State, mentioned
+from monitor.judging.mentions import Mentions, Wanted
 from monitor.whose import listed_year
 from parsers.titles import read_title, simplified
 

@@ -16,8 +16,8 @@ from db.archive import Archive
 from db.collected.read_pages import PageBytes
 from db.errors import ArchiveError
 from db.records import Agency, ListedLink
+from monitor.judging.absence import Read
 from monitor.page_text import CUT, ROW, fold, pieces_of
-from monitor.rules.absence import Read
 from parsers.abbreviations import abbreviations
 from parsers.full_names import GOVERNMENT
 from parsers.titles import read_title

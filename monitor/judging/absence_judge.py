@@ -1,92 +1,19 @@
-"""From reports to findings: over given files, or over the archive."""
+"""Who owes a report and has none: over the archive, portal by portal."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from db.archive import Archive
-from db.records import Agency, Finding, agency_key
+from db.records import Agency, agency_key
 from db.standins import StandIns
-from monitor.calendar import beijing_day
-from monitor.config import Thresholds
-from monitor.portal_reads import PortalColumns, PortalReads
-from monitor.rules import judge_case
-from monitor.rules.absence import Absence, Held, State, judge
-from monitor.rules.case import Case, Judged
-from monitor.spool import Spool
-from monitor.whose import Whose
-from parsers.names import Names, clean_name
-
-__all__ = [
-    "AbsenceJudge", "JudgedReport", "PortalColumns", "absent_keys", "archive_reports", "judge_reports", "judge_stream",
-    "names_of", "season_of",
-]  # fmt: skip
+from monitor.judging.absence import Absence, Held, State, judge
+from monitor.judging.portal_reads import PortalColumns, PortalReads
+from monitor.whose import Whose, names_of
+from parsers.names import clean_name
 
 NOT_OBTAINED = ("empty",)
 """Kinds of unread documents that are no sign of a publication: nothing has come."""
-
-
-class JudgedReport(NamedTuple):
-    """A report with what the rules find about it."""
-
-    report: Judged
-    findings: list[Finding]
-
-
-def judge_reports(
-    reports: Sequence[Judged] | Spool[Judged], thresholds: Thresholds, *, same_name_is_same: bool = False
-) -> list[Finding]:
-    """Judge each report, against the same agency's report of the year before where that is among them.
-
-    same_name_is_same: agencies that are not resolved are compared across years by their printed name, as for files
-    that a person hands over together. In an archive two counties' 公安局 must not be taken for one.
-    """
-    by_key: dict[tuple[str, int], int] = {}
-    for number, judged in enumerate(reports):
-        by_key.setdefault((judged.key, judged.year), number)
-    findings: dict[str, Finding] = {}
-    for judged in reports:
-        known = same_name_is_same or judged.agency_id is not None
-        before = by_key.get((judged.key, judged.year - 1)) if known else None
-        last = reports[before] if before is not None else None
-        for finding in judge_case(Case(judged, last), thresholds):
-            findings.setdefault(finding.fingerprint + judged.sha256, finding)
-    return list(findings.values())
-
-
-def archive_reports(archive: Archive, year: int | None = None, agency_id: str | None = None) -> Iterator[Judged]:
-    """The report to trust for each agency and year of the archive, or of one year or agency; by agency and year."""
-    for r in archive.latest(year, agency_id):
-        yield Judged(r.agency_id, r.agency, r.year, r.sha256, r.report, r.url)
-
-
-def judge_stream(reports: Iterable[Judged], thresholds: Thresholds) -> Iterator[JudgedReport]:
-    """Judge reports as they come, all of one agency together and by year, as `archive_reports` gives them. The same
-    findings as `judge_reports`; no more than an agency's last report is held."""
-    last: Judged | None = None
-    said: set[str] = set()  # of one agency: an agency that is not resolved may have several reports for a year
-    for judged in reports:
-        if last is None or last.key != judged.key:
-            last, said = None, set()
-        before = last if last is not None and judged.agency_id is not None and last.year == judged.year - 1 else None
-        found = []
-        for finding in judge_case(Case(judged, before), thresholds):
-            if (name := finding.fingerprint + judged.sha256) not in said:
-                said.add(name)
-                found.append(finding)
-        last = judged
-        yield JudgedReport(judged, found)
-
-
-def names_of(agencies: Iterable[Agency]) -> Names:
-    """Names that know the register. Agencies that a report alone has named are left out: the region list knows them
-    as well, and they must not stand in the way of what the register says of their name."""
-    return Names((a.id, a.name, a.aliases) for a in agencies if a.organ)
-
-
-def season_of(now: datetime) -> int:
-    """The reporting year whose reports are due now: the year before, in Beijing."""
-    return beijing_day(now).year - 1
 
 
 class AbsenceJudge:

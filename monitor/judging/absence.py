@@ -8,7 +8,7 @@ different facts. `missing` needs all of these, and anything short of it is `over
 - of every column that could carry the report, three good and complete reads after the deadline, on three days or
   more, from first to last over five working days or more, none of which showed it;
 - no entry that was listed there and not understood could be it, and the kept bytes of the lists nowhere name the
-  agency near the words of such a report (monitor/mentions.py looks, and calls `mentioned`);
+  agency near the words of such a report (monitor/judging/mentions.py looks, and calls `mentioned`);
 - in one such column each of those reads showed other agencies' reports of that year, or an earlier one of this
   agency; where a column has ever shown this agency, it must be such a column.
 """
@@ -27,7 +27,7 @@ from monitor.calendar import (
     possible_holidays,
     working_days_between,
 )
-from monitor.rules.absence_likeness import may_be
+from monitor.judging.likeness import may_be
 
 MIN_READS = 3
 MIN_DAYS = 3

@@ -1,13 +1,19 @@
 """What a rule judges: one agency's report, with the one of the year before where there is one."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from db.records import Finding, agency_key
+from db.records import Agency, Finding, agency_key
 from monitor.catalogue import say, word
 from monitor.catalogue.figures import figure_words
 from parsers.form import Form, load_forms
+from parsers.identities import Variants, variants_of
 from parsers.report import CORRECTED, PRINTED, UNIT_UNKNOWN, Figure, Place, Report
+
+if TYPE_CHECKING:
+    from monitor.judging.rule import ReportRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +27,7 @@ class Judged:
     sha256: str
     report: Report
     source: str = ""  # where it was read from: an address or a file name
+    bodies: frozenset[str] = frozenset()  # the other agencies whose report it is by its printed name
 
     @property
     def form(self) -> Form:
@@ -36,12 +43,18 @@ class Judged:
         return agency_key(self.agency_id, self.agency)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Case:
-    """One report to be judged and, if known, the same agency's report of the year before."""
+    """One report to be judged and, if known, the same agency's report of the year before.
+
+    agency: as the register knows it; None where it does not, or where there is no register. same_body: False where the
+    register says that it was merged, split or founded between the two years, so that figures need not connect.
+    """
 
     this: Judged
     last: Judged | None = None
+    agency: Agency | None = None
+    same_body: bool = True
 
     def places(self, figures: list[str], last_figures: list[str] | None = None) -> list[dict[str, Any]]:
         """Where the figures stand, for those that have a place."""
@@ -50,27 +63,31 @@ class Case:
             found += [_place(self.last, figure) for figure in last_figures or ()]
         return [place for place in found if place]
 
-    def finding(
-        self, rule: str, kind: str, severity: str, certainty: str, basis: str, sentence: tuple[str, str], **claim: Any
-    ) -> Finding:
-        """A finding about this report; claim: figure, figures, observed, expected, places, told. Where one of the
-        figures that it rests on was corrected by a person, its sentences say so."""
-        this = self.this
-        corrected = self._corrected(claim.get("places", []))
-        values = {"figure": None, "figures": [], "observed": None, "expected": None} | claim
-        return Finding(
-            rule=rule,
-            kind=kind,
-            severity=severity,
-            certainty=certainty,
-            basis=basis,
-            agency_id=this.agency_id,
-            agency=this.agency,
-            year=this.year,
-            sentence_zh="".join((sentence[0], *(zh for zh, _ in corrected))),
-            sentence_en=" ".join((sentence[1], *(en for _, en in corrected))),
-            **values,
-        )
+    @property
+    def agency_id(self) -> str | None:
+        return self.this.agency_id
+
+    @property
+    def agency_name(self) -> str:
+        return self.this.agency
+
+    @property
+    def year(self) -> int:
+        return self.this.year
+
+    @cached_property
+    def variants(self) -> Variants:
+        """Which variant rows the report prints."""
+        return variants_of(self.this.form, self.this.report.figures)
+
+    def finding(self, rule: "ReportRule", says: str, fields: Mapping[str, object], **claim: Any) -> Finding:
+        """A finding of a rule about this report; see Rule.finding. Where one of the figures that it rests on was
+        corrected by a person, its sentences say so."""
+        finding = rule.finding(self, says, fields, **claim)
+        corrected = self._corrected(finding.places)
+        finding.sentence_zh = "".join((finding.sentence_zh, *(zh for zh, _ in corrected)))
+        finding.sentence_en = " ".join((finding.sentence_en, *(en for _, en in corrected)))
+        return finding
 
     def _corrected(self, places: list[dict[str, Any]]) -> list[tuple[str, str]]:
         """A sentence for each of these places whose figure a person has corrected."""

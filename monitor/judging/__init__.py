@@ -1,0 +1,1 @@
+"""What the rules are made of and how they are run: over given reports, over the archive, over what was seen."""
