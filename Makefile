@@ -4,6 +4,7 @@
 #   make demo                        the same, then play a season in a pretend country
 #   make test | lint | bench         the same, with the packages for tests as well
 #   make bench-archive               the archive with 1,000,000 reports, some 20 minutes and 5 GB
+#   make bench-judge                 how right the rules are in a pretend country, and how fast
 #   make soak                        long campaigns: crawls killed at 200 instants
 #   make setup PYTHON=python3.13     with another interpreter
 #   make clean                       remove what is made here
@@ -25,7 +26,7 @@ MADE_WITH := $(VENV)/.made-with
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test lint bench bench-archive soak clean again
+.PHONY: help setup demo test lint bench bench-archive bench-judge soak clean again
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -49,6 +50,10 @@ bench: $(TESTING)
 
 bench-archive: $(TESTING)
 	$(BIN)/python -m tests.bench.archive
+
+bench-judge: $(TESTING)
+	$(BIN)/python -m tests.bench.judge --write
+	$(BIN)/python -m tests.bench.judging
 
 soak: $(TESTING)
 	$(BIN)/python -m tests.soak.kill

@@ -1,10 +1,12 @@
-"""The calendar and the deadlines as the archive keeps them, for whoever asks it with SQL."""
+"""The calendar, the deadlines and the local rules as the archive keeps them, for whoever asks it with SQL."""
 
 import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from db import local_rules
 from db.connection import ArchiveFile
+from db.local_rules import LocalRules
 
 
 class CalendarDay(NamedTuple):
@@ -37,7 +39,7 @@ class Deadline(NamedTuple):
 
 
 class Almanac:
-    """The calendar and the deadlines of an archive."""
+    """The calendar, the deadlines and the local rules of an archive."""
 
     def __init__(self, file: ArchiveFile) -> None:
         self._file = file
@@ -50,6 +52,19 @@ class Almanac:
                 return False
         with self._file.write() as connection:
             return keep(connection, days, deadlines)
+
+    def local_rules(self) -> LocalRules:
+        """The dates that regions have set for bodies of their own."""
+        with self._file.read() as connection:
+            return local_rules.kept(connection)
+
+    def keep_local_rules(self, rules: LocalRules) -> bool:
+        """Make these the local rules; True if the archive had others. Where it had the same nothing is written."""
+        if self.local_rules() == rules:
+            return False
+        with self._file.write() as connection:
+            local_rules.keep(connection, rules)
+        return True
 
 
 def keep(connection: sqlite3.Connection, days: Sequence[CalendarDay], deadlines: Sequence[Deadline]) -> bool:

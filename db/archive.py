@@ -19,17 +19,23 @@ from db.collected.documents import sha256_of
 from db.collected.frontier import Frontier
 from db.collected.looks import Looks
 from db.collected.manifests import Manifests
+from db.collected.neighbourhood import Neighbourhood
 from db.collected.neighbours import Neighbours
 from db.collected.pace import Pace
+from db.collected.publications import Publications
 from db.collected.read_pages import ReadPages
+from db.collected.season_digest import SeasonDigest
 from db.collected.strangers import Strangers
 from db.connection import ArchiveFile
 from db.errors import ArchiveBusyError, ArchiveError, DocumentGivenUpError, DocumentMissingError
 from db.evidence import Evidence
+from db.judging.judging import Judging
+from db.life import Life
 from db.readings import paging, revisions, unread
 from db.readings.corrections import Corrections
 from db.readings.holdings import Holdings
-from db.readings.reports import Reading, load_report
+from db.readings.loading import load_report
+from db.readings.reports import Reading
 from db.records import Agency, ColumnRead, Finding, ListedLink, Look, Sighting, Stored, StoredReport, Visit
 from db.searching.search import Search
 from db.takedowns import Takedowns
@@ -58,9 +64,14 @@ class Archive(ArchiveFile):
         self.strangers = Strangers(self)
         self.pace = Pace(self)
         self.read_pages = ReadPages(self)
+        self.publications = Publications(self)
+        self.neighbourhood = Neighbourhood(self)
+        self.season_digest = SeasonDigest(self)
         self.almanac = Almanac(self)
         self.search = Search(self)
         self.corrections = Corrections(self)
+        self.judging = Judging(self)
+        self.life = Life(self)
         self.takedowns = Takedowns(self)
 
     # Documents
@@ -151,10 +162,13 @@ class Archive(ArchiveFile):
         with self.write():
             return seen.add_column_read(self._connection, read)
 
-    def column_reads(self, portal: str, since: datetime | None = None) -> list[ColumnRead]:
-        """The reads of a portal's columns, oldest first."""
+    def column_reads(
+        self, portal: str, since: datetime | None = None, *, season: tuple[int, datetime] | None = None
+    ) -> list[ColumnRead]:
+        """The reads of a portal's columns, oldest first. season: of those before a moment only such as say something of
+        the reports for a reporting year; see db.collected.seen."""
         with self.read() as connection:
-            return seen.column_reads(connection, portal, since)
+            return seen.column_reads(connection, portal, since, season)
 
     def add_sighting(self, sighting: Sighting) -> None:
         """Write down that a document, put before, stood at an address as a possible report."""
@@ -204,6 +218,11 @@ class Archive(ArchiveFile):
         """All agencies, by id."""
         with self.read() as connection:
             return register.agencies(connection)
+
+    def portal_regions(self) -> dict[str, str]:
+        """Portal -> the code of the region in which all its agencies lie."""
+        with self.read() as connection:
+            return register.portal_regions(connection)
 
     # Reports
 
@@ -316,12 +335,16 @@ class Archive(ArchiveFile):
         rules: set[str],
         messages: finding_rows.Messages,
         at: datetime,
+        hold: finding_rows.Hold | None = None,
     ) -> list[tuple[Finding, str]]:
         """Keep findings with the messages about them, in one transaction; doing it twice changes nothing.
 
         judged: (agency key, year) that these findings come from, None for all; open findings of `rules` within it that
-        are not among `findings` are gone. messages: what to tell of a finding and its event ("found" or "gone"); asked
-        only for findings that may be told. Returns what is new: findings with their events.
+        are not among `findings` are gone. messages: what to tell of a finding and its event (found, confirmed, gone,
+        corrected; found-after-wrong, found-after-muted where it says something else than what a person answered); asked
+        only for findings that may be told, and for those that were. hold: why something new is to wait until a person
+        releases it, None where it need not. Returns what is new: findings with their events, in their order; one that
+        is held is found (or confirmed) and held.
         """
         if not findings:
             with self.read() as connection:
@@ -329,7 +352,7 @@ class Archive(ArchiveFile):
                     return []
         with self.write():
             return finding_rows.save_findings(
-                self._connection, findings, judged=judged, rules=rules, messages=messages, at=to_text(at)
+                self._connection, findings, judged=judged, rules=rules, messages=messages, at=to_text(at), hold=hold
             )
 
     def findings(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from db.collected import visits
 from db.collected.visits import SeenVisit
 from db.errors import ArchiveError
-from db.readings.reports import load_report
+from db.readings.loading import load_report
 from db.records import StoredReport
 from db.times import from_text, to_text
 

@@ -1,7 +1,9 @@
-"""The life of a finding: found, found again, gone; and what must be told of it, in the same transaction.
+"""The life of a finding, as far as the rules make it: found, confirmed, held, gone, corrected; and what must be told of
+it, in the same transaction. What people make of it: db/life.py.
 
 What happened to a finding stands in finding_events, which is kept, each event with the whole claim. So findings that
-were thrown away and judged anew are not told a second time, and those that are gone can be made again.
+were thrown away and judged anew are not told a second time, and those that are gone can be made again
+(db/rebuilding/restore.py).
 """
 
 import dataclasses
@@ -10,20 +12,21 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
-from db.outbox import put_messages
+from db import outbox
+from db.errors import ArchiveError
+from db.finding_state import CONFIRMED, CORRECTED, FOUND, GONE, HELD, MUTED, Claim, State, claim_of, load_state
 from db.readings.rows import as_json
-from db.records import Finding, Message, agency_key
-
-FOUND = "found"
-GONE = "gone"
+from db.records import Finding, Message
+from db.rule_record import suspended
 
 Messages = Callable[[Finding, str], list[Message]]
+Hold = Callable[[Finding], str | None]
 
 _PLAIN = ("rule", "kind", "severity", "certainty", "basis", "agency_id", "agency", "year", "figure")
 _JSON = ("figures", "observed", "expected", "places")
 _SENTENCES = ("sentence_zh", "sentence_en")
 _CLAIM = (*_PLAIN, *_SENTENCES, "told", "confirmed", *_JSON)  # the fields of a Finding
-_CONTENT = (*_CLAIM, "agency_key", "is_open", "gone_at")  # what may change while the fingerprint stays
+_CONTENT = (*_CLAIM, "agency_key", "is_open", "gone_at", "held_why")  # what may change while the fingerprint stays
 _WRITE = (
     f"INSERT INTO findings (fingerprint, {', '.join(_CONTENT)}, first_found_at)"
     f" VALUES (?, {', '.join('?' * len(_CONTENT))}, ?) ON CONFLICT (fingerprint) DO UPDATE SET"
@@ -51,31 +54,140 @@ def save_findings(
     rules: Set[str],
     messages: Messages,
     at: str,
+    hold: Hold | None = None,
 ) -> list[tuple[Finding, str]]:
     """See Archive.save_findings. To be called within a write transaction."""
     unique: dict[str, Finding] = {}
     for finding in found:
         unique.setdefault(finding.fingerprint, finding)
     events: list[tuple[Finding, str]] = []
-    for fingerprint, finding in unique.items():
-        _write(connection, finding, at)
-        before = _last_event(connection, fingerprint)
-        # A finding that so far was only shown becomes news once it may be told.
-        if before is None or before[0] == GONE or (finding.told and not before[1]):
-            events.append((finding, FOUND))
+    for finding in unique.values():
+        events += _found(connection, finding, messages, at, hold)
     for finding in _no_longer_found(connection, unique.keys(), judged, rules):
-        connection.execute(
-            "UPDATE findings SET is_open = 0, gone_at = ? WHERE fingerprint = ?", (at, finding.fingerprint)
-        )
-        events.append((finding, GONE))
-    for finding, event in events:
-        connection.execute(
-            "INSERT INTO finding_events (fingerprint, event, at, observed, told, claim) VALUES (?, ?, ?, ?, ?, ?)",
-            (finding.fingerprint, event, at, as_json(finding.observed), finding.told, claim_of(finding)),
-        )
-        if finding.told:
-            put_messages(connection, messages(finding, event), at)
+        events.append((finding, _ended(connection, finding, messages, at)))
     return events
+
+
+def _found(
+    connection: sqlite3.Connection, finding: Finding, messages: Messages, at: str, hold: Hold | None
+) -> list[tuple[Finding, str]]:
+    """Write down a finding that stands, and what is new about it."""
+    state, claim = load_state(connection, finding.fingerprint), claim_of(finding)
+    event = _news(state, finding, claim, at)
+    why = state.held_why
+    if event is not None and finding.told and why is None and hold is not None:
+        why = hold(finding)
+    _write(connection, finding, why, at)
+    if event is None:
+        return []
+    events = [event]
+    write_event(connection, finding, event, at)
+    if why is None:
+        if finding.told:
+            said = _said_before(state, claim, at) if event == FOUND else None
+            outbox.tell(connection, messages(finding, said or event), at, is_known=state.is_known(claim))
+    elif finding.told and state.held_why is None:
+        write_event(connection, finding, HELD, at, reason=why)
+        events.append(HELD)
+    return [(finding, event) for event in events]
+
+
+def _news(state: State, finding: Finding, claim: Claim, at: str) -> str | None:
+    """What has happened to a finding that was found; None where it stands as it stood."""
+    if not state.is_open:
+        return FOUND
+    if finding.confirmed and not state.confirmed:
+        return CONFIRMED
+    if not finding.told:
+        return None
+    # What so far was only shown becomes news once it may be told; so does what says something else than the claim of
+    # which a person said that it is wrong, or wanted to hear no more.
+    is_other = state.of_another_claim(claim, at) and not state.is_known(claim) and state.held_why is None
+    return FOUND if not state.told or is_other else None
+
+
+def is_news(connection: sqlite3.Connection, finding: Finding, at: str) -> bool:
+    """Whether a finding would be told if it were saved now."""
+    state = load_state(connection, finding.fingerprint)
+    is_held = state.held_why is not None
+    return finding.told and not is_held and _news(state, finding, claim_of(finding), at) is not None
+
+
+def _said_before(state: State, claim: Claim, at: str) -> str | None:
+    """As what a message tells of a claim, where an earlier one was answered."""
+    said = state.of_another_claim(claim, at)
+    if said is None or state.is_known(claim):
+        return None
+    return outbox.AFTER_MUTED if said.event == MUTED else outbox.AFTER_WRONG
+
+
+def _ended(connection: sqlite3.Connection, finding: Finding, messages: Messages, at: str) -> str:
+    """Write down that a finding stands no more; gone or corrected."""
+    state = load_state(connection, finding.fingerprint)
+    event = CORRECTED if _is_corrected(connection, finding, state) else GONE
+    is_silent = is_not_to_be_told(connection, finding, state, at)
+    connection.execute("UPDATE findings SET is_open = 0, gone_at = ? WHERE fingerprint = ?", (at, finding.fingerprint))
+    write_event(connection, finding, event, at)
+    if state.known:
+        outbox.take_back(connection, messages(finding, event), at, is_silent=is_silent)
+    return event
+
+
+def _is_corrected(connection: sqlite3.Connection, finding: Finding, state: State) -> bool:
+    """Whether a report that the finding rests on has new content since the agency was asked, or answered."""
+    if state.asked_at is None:
+        return False
+    years = {finding.year, *(place["year"] for place in finding.places if place.get("sha256"))}
+    return (
+        connection.execute(
+            "SELECT 1 FROM reports WHERE agency_key = ? AND year IN (SELECT value FROM json_each(?)) AND revision > 1"
+            " AND first_seen_at > ? LIMIT 1",
+            (finding.key[0], as_json(sorted(years)), state.asked_at),
+        ).fetchone()
+        is not None
+    )
+
+
+def is_not_to_be_told(connection: sqlite3.Connection, finding: Finding, state: State, at: str) -> bool:
+    """Whether a finding is not to be told just now, be it news or not."""
+    return (
+        not finding.told
+        or not finding.confirmed
+        or state.held_why is not None
+        or state.is_silenced(claim_of(finding), at)
+        or finding.rule in suspended(connection)
+    )
+
+
+def write_event(
+    connection: sqlite3.Connection,
+    finding: Finding,
+    event: str,
+    at: str,
+    *,
+    by: str | None = None,
+    reason: str | None = None,
+    until: str | None = None,
+    sha256: str | None = None,
+    told: bool | None = None,
+) -> None:
+    """Write down what happened to a finding, with its claim as it is. told: else as the finding says."""
+    connection.execute(
+        "INSERT INTO finding_events (fingerprint, event, at, observed, told, claim, made_by, reason, until, sha256)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            finding.fingerprint,
+            event,
+            at,
+            as_json(finding.observed),
+            finding.told if told is None else told,
+            as_json(dataclasses.asdict(finding)),
+            by,
+            reason,
+            until,
+            sha256,
+        ),
+    )
 
 
 def has_open(connection: sqlite3.Connection, judged: Set[tuple[str, int]] | None, rules: Set[str]) -> bool:
@@ -115,7 +227,7 @@ def rows(connection: sqlite3.Connection, fingerprints: list[str]) -> list[dict[s
     names = [column[0] for column in cursor.description]
     found = [dict(zip(names, row, strict=True)) for row in cursor]
     for row in found:
-        row |= {name: json.loads(row[name]) for name in _JSON}
+        row |= {name: json.loads(row[name] or "null") for name in _JSON}
         row |= {name: bool(row[name]) for name in ("told", "confirmed", "is_open")}
     return found
 
@@ -145,74 +257,13 @@ def documents_of_latest(connection: sqlite3.Connection, sha256s: Iterable[str]) 
     return {sha256 for (sha256,) in found}
 
 
-def claim_of(finding: Finding) -> str:
-    """A finding as JSON, whole."""
-    return as_json(dataclasses.asdict(finding))
-
-
-def restore(connection: sqlite3.Connection) -> int:
-    """Make the rows of findings that are lacking from the claim of their last event: those that stood and those that
-    are gone. Judging then brings up to date what stands. Returns how many rows were made.
-
-    A finding whose last event was written without its claim is left as it is.
-    """
-    return _restore(connection, (FOUND, GONE))
-
-
-def restore_gone(connection: sqlite3.Connection) -> int:
-    """The same for findings that are gone alone: nothing but their events can bring them back."""
-    return _restore(connection, (GONE,))
-
-
-def _restore(connection: sqlite3.Connection, last: tuple[str, ...]) -> int:
-    made, after = 0, ""
-    while True:
-        events = connection.execute(
-            "SELECT e.fingerprint, e.event, e.at, e.claim FROM finding_events e WHERE e.id IN (SELECT max(id)"
-            " FROM finding_events WHERE fingerprint > ? GROUP BY fingerprint ORDER BY fingerprint LIMIT ?)"
-            " ORDER BY e.fingerprint",
-            (after, _BATCH),
-        ).fetchall()
-        for fingerprint, event, at, claim in events:
-            if event not in last or claim is None:
-                continue
-            finding = json.loads(claim)
-            values = {name: finding[name] for name in (*_PLAIN, *_SENTENCES)}
-            values |= {name: as_json(finding[name]) for name in _JSON}
-            values |= {
-                "fingerprint": fingerprint,
-                "agency_key": agency_key(finding["agency_id"], finding["agency"]),
-                "told": bool(finding["told"]),
-                "confirmed": bool(finding.get("confirmed", True)),
-                "is_open": event != GONE,
-                "gone_at": at if event == GONE else None,
-            }
-            (values["first_found_at"],) = connection.execute(_FIRST_FOUND, (fingerprint,)).fetchone()
-            made += connection.execute(
-                f"INSERT INTO findings ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})"
-                " ON CONFLICT (fingerprint) DO NOTHING",
-                list(values.values()),
-            ).rowcount
-        if len(events) < _BATCH:
-            return made
-        after = events[-1][0]
-
-
-def _write(connection: sqlite3.Connection, finding: Finding, at: str) -> None:
+def _write(connection: sqlite3.Connection, finding: Finding, held_why: str | None, at: str) -> None:
     values = {name: getattr(finding, name) for name in _CLAIM}
     values |= {name: as_json(values[name]) for name in _JSON}
-    values |= {"agency_key": finding.key[0], "is_open": True, "gone_at": None}
+    values |= {"agency_key": finding.key[0], "is_open": True, "gone_at": None, "held_why": held_why}
     (first,) = connection.execute(_FIRST_FOUND, (finding.fingerprint,)).fetchone()
     content = [values[name] for name in _CONTENT]
     connection.execute(_WRITE, (finding.fingerprint, *content, first if first is not None else at))
-
-
-def _last_event(connection: sqlite3.Connection, fingerprint: str) -> tuple[str, bool] | None:
-    """(event, told) of the last thing that happened to a finding, None if it was never found."""
-    row = connection.execute(
-        "SELECT event, told FROM finding_events WHERE fingerprint = ? ORDER BY id DESC LIMIT 1", (fingerprint,)
-    ).fetchone()
-    return (row[0], bool(row[1])) if row else None
 
 
 def _no_longer_found(
@@ -220,7 +271,7 @@ def _no_longer_found(
 ) -> list[Finding]:
     """The open findings of these rules that were judged and not found."""
     gone = [fingerprint for fingerprint in _open(connection, judged, rules) if fingerprint not in found]
-    return [_load(connection, fingerprint) for fingerprint in gone]
+    return [load(connection, fingerprint) for fingerprint in gone]
 
 
 def _open(connection: sqlite3.Connection, judged: Set[tuple[str, int]] | None, rules: Set[str]) -> Iterator[str]:
@@ -235,10 +286,13 @@ def _open(connection: sqlite3.Connection, judged: Set[tuple[str, int]] | None, r
         yield fingerprint
 
 
-def _load(connection: sqlite3.Connection, fingerprint: str) -> Finding:
+def load(connection: sqlite3.Connection, fingerprint: str) -> Finding:
+    """The finding of a row. ArchiveError where there is none."""
     row = connection.execute(
         f"SELECT {', '.join(_CLAIM)} FROM findings WHERE fingerprint = ?", (fingerprint,)
     ).fetchone()
+    if row is None:
+        raise ArchiveError(f"there is no finding {fingerprint}; `nianbao findings --all` shows them")
     values = dict(zip(_CLAIM, row, strict=True))
     flags = {name: bool(values[name]) for name in ("told", "confirmed")}
-    return Finding(**values | {name: json.loads(values[name]) for name in _JSON} | flags)
+    return Finding(**values | {name: json.loads(values[name] or "null") for name in _JSON} | flags)

@@ -281,6 +281,7 @@ class StoredReport:
 
     agency: the canonical name, or the printed one while agency_id is None. sha256: the document it was read from.
     revision: from 1, in the order in which the contents were seen. first_seen_at: when this content was first seen.
+    bodies: the other agencies of the register whose report it is by its printed name (a joint report).
     """
 
     id: int
@@ -293,6 +294,7 @@ class StoredReport:
     revision: int
     first_seen_at: datetime
     report: Report
+    bodies: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:

@@ -7,7 +7,7 @@ nothing until people say more.
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from operator import itemgetter
 from sys import intern
@@ -100,9 +100,13 @@ def agencies(connection: sqlite3.Connection) -> list[Agency]:
     return list(each(connection))
 
 
-def each(connection: sqlite3.Connection, agency_id: str | None = None) -> Iterator[Agency]:
-    """All agencies, or one, by id, one by one."""
+def each(
+    connection: sqlite3.Connection, agency_id: str | None = None, *, among: Collection[str] | None = None
+) -> Iterator[Agency]:
+    """All agencies, one, or those among some, by id, one by one."""
     wanted, values_of = ("WHERE {} = ?", (agency_id,)) if agency_id is not None else ("", ())
+    if among is not None:
+        wanted, values_of = "WHERE {} IN (SELECT value FROM json_each(?))", (as_json(sorted(among)),)
     spellings = connection.execute(
         f"SELECT agency_id, alias FROM agency_aliases {wanted.format('agency_id')} ORDER BY agency_id, position",
         values_of,
@@ -122,6 +126,16 @@ def each(connection: sqlite3.Connection, agency_id: str | None = None) -> Iterat
             values["aliases"] = tuple(alias for _, alias in others)
             named, others = next(aliases, (None, iter(())))
         yield Agency(**values)
+
+
+def portal_regions(connection: sqlite3.Connection) -> dict[str, str]:
+    """Portal -> the code of the region in which all its agencies lie."""
+    return dict(
+        connection.execute(
+            "SELECT portal, min(region_code) FROM agencies WHERE portal IS NOT NULL AND region_code <> ''"
+            " GROUP BY portal HAVING min(region_code) = max(region_code)"
+        ).fetchall()
+    )
 
 
 def require_agency(connection: sqlite3.Connection, agency_id: str) -> None:

@@ -23,6 +23,7 @@ __all__ = [
     "late_by",
     "possible_holidays",
     "season_of",
+    "unknown_years",
     "working_days_between",
 ]
 
@@ -32,6 +33,9 @@ BEIJING = timezone(timedelta(hours=8), "Asia/Shanghai")
 # The longest runs of days off from 2004 to 2026 (8 to 10 days) held 6 Mondays to Fridays. Two more are granted, since
 # a year of unknown holidays is where a mistake would accuse somebody.
 MOST_WEEKDAYS_OFF = 8
+
+# The notices for 2024, 2025 and 2026 are of 25 October, 12 November and 4 November of the year before.
+NOTICE_MONTH = 11
 
 
 class Day(NamedTuple):
@@ -87,6 +91,14 @@ def is_working_day(day: date) -> tuple[bool, bool]:
         return chinese_calendar.is_workday(day), True
     except NotImplementedError:  # the package's word for a year whose notice it does not have
         return day.weekday() < 5, False
+
+
+def unknown_years(now: datetime) -> tuple[int, ...]:
+    """The years that are needed at this moment, or soon, and whose holiday notice is not known: the one in which the
+    reports of this season are due, and from November on, when its notice comes out, the next one."""
+    today = beijing_day(now)
+    needed = (today.year, today.year + 1) if today.month >= NOTICE_MONTH else (today.year,)
+    return tuple(year for year in needed if not is_working_day(date(year, 1, 1))[1])
 
 
 def first_working_day_after(day: date) -> Day:

@@ -58,10 +58,11 @@ class Browser(_Strict):
 
 
 class Telegram(_Strict):
-    """chats: chat numbers or "@channel". base_url: of the Bot API, without the token. proxy: name of the environment
-    variable that holds the proxy's address."""
+    """chats: chat numbers or "@channel". maintainers: those of the deployment, who are told about itself. base_url: of
+    the Bot API, without the token. proxy: name of the environment variable that holds the proxy's address."""
 
     chats: list[Chat] = []
+    maintainers: list[Chat] = []
     language: Language = "both"
     base_url: str = "https://api.telegram.org/bot"
     proxy: str | None = None
@@ -81,7 +82,7 @@ class Telegram(_Strict):
             raise ValueError('must be the name of an environment variable, as in "HTTPS_PROXY", not the address itself')
         return value
 
-    @field_validator("chats")
+    @field_validator("chats", "maintainers")
     @classmethod
     def _once(cls, value: list[Chat]) -> list[Chat]:
         if twice := {chat for chat in value if value.count(chat) > 1}:
@@ -98,8 +99,23 @@ class StrikingChange(_Strict):
     sigma: float = Field(default=4.0, ge=0)
 
 
+class Mass(_Strict):
+    """Both must hold. min_count: so many findings of one rule at once from one portal, platform or parser. share: of
+    its agencies, or of the reports that it read."""
+
+    min_count: int = Field(default=10, ge=2)
+    share: float = Field(default=0.1, ge=0, le=1)
+
+
 class Thresholds(_Strict):
     striking_change: StrikingChange = StrikingChange()
+    mass: Mass = Mass()
+
+
+class Findings(_Strict):
+    """checks_needed: how many different people must have checked a finding before it may be called published."""
+
+    checks_needed: Literal[1, 2] = 1
 
 
 class Evidence(_Strict):
@@ -150,12 +166,14 @@ class ConfigFile(_Strict):
     archive: str = Field(default="nianbao.db", min_length=1)
     portals: list[str] | None = None
     register_file: str | None = Field(default=None, alias="register", min_length=1)
+    local_rules: str | None = Field(default=None, min_length=1)
     contact: str = ""
     network: str = Field(default="", max_length=200)
     crawl: Crawl = Crawl()
     browser: Browser = Browser()
     telegram: Telegram = Telegram()
     thresholds: Thresholds = Thresholds()
+    findings: Findings = Findings()
     evidence: Evidence = Evidence()
     backup: Backup = Backup()
     retention: Retention = Retention()
@@ -181,21 +199,24 @@ class Config:
     """One deployment, paths made absolute.
 
     source: the file it was read from. portals: folders with portal files, the package's last. register: the CSV of
-    agencies, None where the deployment has none. contact: "" where none is given (then only loopback is crawled).
-    network: own words for where portals are asked from, written down with each visit. timestamp_ca: the file that
-    evidence.timestamp_ca names. backup_folder: the one that backup.folder names, None where it names none.
+    agencies, local_rules: that of dates that regions have set; None where the deployment has none. contact: "" where
+    none is given (then only loopback is crawled). network: own words for where portals are asked from, written down
+    with each visit. timestamp_ca: the file that evidence.timestamp_ca names. backup_folder: the one that backup.folder
+    names, None where it names none.
     """
 
     source: Path
     archive: Path
     portals: tuple[Path, ...]
     register: Path | None
+    local_rules: Path | None
     contact: str
     network: str
     crawl: Crawl
     browser: Browser
     telegram: Telegram
     thresholds: Thresholds
+    findings: Findings
     evidence: Evidence
     timestamp_ca: Path | None
     backup: Backup
@@ -223,12 +244,14 @@ def load_config(path: Path | None = None) -> Config:
         archive=_inside(base, settings.archive),
         portals=(*_portal_folders(base, settings, path, faults), BUILT_IN_PORTALS),
         register=_register(base, settings, path, faults),
+        local_rules=_local_rules(base, settings, path, faults),
         contact=settings.contact,
         network=settings.network,
         crawl=settings.crawl,
         browser=settings.browser,
         telegram=settings.telegram,
         thresholds=settings.thresholds,
+        findings=settings.findings,
         evidence=settings.evidence,
         timestamp_ca=_timestamp_ca(base, settings, path, faults),
         backup=settings.backup,
@@ -263,6 +286,17 @@ def _register(base: Path, settings: ConfigFile, path: Path, faults: list[str]) -
             f"{path}: register: there is no file {register}; make it with `nianbao agency start`, or take the key out"
         )
     return register
+
+
+def _local_rules(base: Path, settings: ConfigFile, path: Path, faults: list[str]) -> Path | None:
+    if settings.local_rules is None:
+        return None
+    rules = _inside(base, settings.local_rules)
+    if not rules.is_file():
+        faults.append(
+            f"{path}: local_rules: there is no file {rules}; make it as docs/agencies.md shows, or take the key out"
+        )
+    return rules
 
 
 def _timestamp_ca(base: Path, settings: ConfigFile, path: Path, faults: list[str]) -> Path | None:

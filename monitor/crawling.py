@@ -3,11 +3,11 @@
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from crawler.portal import Portal, load_portals
@@ -19,6 +19,7 @@ from monitor.config import DEFAULT_FILE, Config
 from monitor.judging.absence import Column
 from monitor.judging.portal_reads import PortalColumns
 from monitor.whose import names_of
+from parsers.names import Names
 from parsers.strict_toml import ConfigError
 
 Progress = Callable[[str, dict[str, object]], None]
@@ -116,21 +117,27 @@ def ending_on_interrupt(stop: Stop, said: str = ENDING) -> Iterator[None]:
 def portal_columns(portals: Iterable[Portal], agencies: Iterable[Agency]) -> list[PortalColumns]:
     """The portals' columns as the absence rule wants them; an agency that a column is kept for by its id."""
     agencies = list(agencies)
-    names = names_of(agencies)
-    regions = portal_regions(agencies)
+    return _columns(portals, portal_regions(agencies), lambda: names_of(agencies))
+
+
+def known_columns(archive: Archive, portals: Iterable[Portal]) -> list[PortalColumns]:
+    """The same by the register of an archive, which is gone through only where a column is kept for an agency."""
+    return _columns(portals, archive.portal_regions(), lambda: names_of(archive.agencies()))
+
+
+def _columns(
+    portals: Iterable[Portal], regions: Mapping[str, str], names_of_register: Callable[[], Names]
+) -> list[PortalColumns]:
+    known = cache(names_of_register)
+
+    def key(agency: str | None, region: str | None) -> str | None:
+        # A list of one agency whose name is not known is nobody else's list.
+        return (known().resolve(agency, within=region) or agency_key(None, agency)) if agency else None
+
     result = []
     for portal in portals:
         region = regions.get(portal.id)
-        columns = tuple(
-            # A list of one agency whose name is not known is nobody else's list.
-            Column(
-                c.url,
-                portal.name,
-                c.year,
-                (names.resolve(c.agency, within=region) or agency_key(None, c.agency)) if c.agency else None,
-            )
-            for c in portal.columns
-        )
+        columns = tuple(Column(c.url, portal.name, c.year, key(c.agency, region)) for c in portal.columns)
         result.append(PortalColumns(portal.id, columns, region, portal.place or ""))
     return result
 

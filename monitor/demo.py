@@ -15,6 +15,7 @@ from db.archive import Archive
 from db.records import Agency, Finding
 from monitor.config import Config, load_config
 from monitor.job import Outcome, run_job
+from monitor.judging.archive import standing_findings
 
 MARK = ".nianbao-demo"
 SHAPES: Sequence[tuple[str, str]] = (("trs", "plain"), ("jpage", "post"), ("ucap", "json"))
@@ -35,14 +36,19 @@ class DemoFolderError(Exception):
 
 @dataclass(slots=True)
 class Day:
-    """One virtual day: the moment, what the job did, the findings that it told first."""
+    """One virtual day: the moment, what the job did, the findings that stood then, and those that it told first."""
 
     moment: datetime
     outcome: Outcome
+    standing: list[Finding]
 
     @property
     def new(self) -> list[Finding]:
-        return [finding for finding, event in self.outcome.judgement.events if event == "found"]
+        return [
+            finding
+            for finding, event in self.outcome.judgement.events
+            if event in ("found", "confirmed") and finding.told
+        ]
 
 
 @dataclass(slots=True)
@@ -88,7 +94,8 @@ def play(folder: Path, country: Country) -> Iterator[Day]:
         with Archive.open(config.archive) as archive:
             for moment in country.demo_days():
                 server.now = moment
-                yield Day(moment, _job(folder, archive, config, portals, agencies, moment))
+                outcome = _job(folder, archive, config, portals, agencies, moment)
+                yield Day(moment, outcome, list(standing_findings(archive)))
 
 
 def _job(

@@ -1,15 +1,30 @@
-"""Who owes an annual report by when: the dated duties, each with the article that sets it.
+"""Who owes an annual report by when: the dated duties, each with the article or the local document that sets it.
 
-Only these duties have a date. A body with another duty (`no_date`, `none`) can be neither missing nor late.
+By law only these duties have a date. A body of another duty (`no_date`) has one only where a region has set it, with a
+source; without a date a body can be neither missing nor late. `none` never has one.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
+from db.local_rules import NO_LOCAL, LocalRule, LocalRules
+
+__all__ = [
+    "NO_LOCAL",
+    "DatedDuty",
+    "LocalRule",
+    "LocalRules",
+    "dated_duty",
+    "deadline",
+    "due_of",
+    "local_date",
+]
+
 ART49_DEPARTMENT = "art49_department"
 ART49_GOVERNMENT = "art49_government"
 NO_DATE = "no_date"
 NONE = "none"
+LOCAL = "local"  # the name of a dated duty that a region has set; no duty of the register
 DUTIES = (ART49_DEPARTMENT, ART49_GOVERNMENT, NO_DATE, NONE)
 
 # The regulation of 2007 came into force on 1 May 2008, so 2008 is the first reporting year of all.
@@ -20,9 +35,10 @@ LAST_YEAR_OF_2007_RULES = 2018
 
 @dataclass(frozen=True, slots=True)
 class DatedDuty:
-    """A duty to publish by `month`/`day` of the year after the reporting year, and the article that says so.
+    """A duty to publish by `month`/`day` of the year after the reporting year, and what says so.
 
-    name: the word for it where a finding gives its basis.
+    name: the word for it where a finding gives its basis; LOCAL where a region and not the law has set the date. Then
+    the sources are the document's name and address, in both languages.
     """
 
     name: str
@@ -81,3 +97,32 @@ def deadline(duty: str, reporting_year: int) -> date | None:
     """The last day (Beijing time, whole day included) on which a year's report is in time; None: no date is set."""
     dated = dated_duty(duty, reporting_year)
     return dated.deadline(reporting_year) if dated else None
+
+
+def due_of(
+    duty: str, year: int, *, region_code: str = "", organ: str = "", local: LocalRules = NO_LOCAL
+) -> DatedDuty | None:
+    """What sets the date by which a body owes its report for a reporting year: the law where it sets one, else its
+    region's rule (name LOCAL); None where neither does. Raises ValueError for a duty that is none of DUTIES."""
+    dated = dated_duty(duty, year)
+    if dated is not None or duty == NONE or year < FIRST_REPORTING_YEAR:
+        return dated
+    return _local_duty(local.find(region_code, organ, year))
+
+
+def local_date(
+    duty: str, year: int, *, region_code: str = "", organ: str = "", local: LocalRules = NO_LOCAL
+) -> DatedDuty | None:
+    """The earlier date that a region has set for a body to which the law sets one too; None where it has set none
+    before that of the law. It is a local date: whoever misses it has not yet missed that of the law."""
+    dated = dated_duty(duty, year)
+    if dated is None:
+        return None
+    earlier = _local_duty(local.find(region_code, organ, year))
+    return earlier if earlier is not None and earlier.deadline(year) < dated.deadline(year) else None
+
+
+def _local_duty(rule: LocalRule | None) -> DatedDuty | None:
+    if rule is None:
+        return None
+    return DatedDuty(LOCAL, rule.month, rule.day, f"{rule.name}（{rule.source}）", f"{rule.name} ({rule.source})")

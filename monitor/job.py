@@ -10,14 +10,15 @@ from crawler.portal import Portal
 from crawler.summary import CrawlSummary
 from db.archive import Archive
 from db.records import ADDED, Agency
-from monitor.almanac import keep_almanac
+from monitor.almanac import keep_almanac, local_rules_of
 from monitor.calendar import season_of
 from monitor.channels.telegram import TelegramChannel
 from monitor.config import Config
-from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, portal_columns, portal_regions
+from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, known_columns
 from monitor.evidence.daily import keep_daily
+from monitor.judging.archive import Judgement, Quiet, judge_archive
 from monitor.outbox import Delivered, deliver
-from monitor.pipeline import Judgement, Quiet, Reading, judge_archive, read_waiting
+from monitor.pipeline import Reading, read_waiting
 
 
 @dataclass(slots=True)
@@ -52,17 +53,18 @@ def run_job(
     """Do all of it once. now: a virtual time, for portals on loopback only; else the real one.
     crawl_log: file for the log of the crawls, else standard error.
     """
+    local = local_rules_of(config)
     archive.import_agencies(agencies, whole=config.register is not None)
     del agencies  # a country's are many, and the archive has them now
     for portal in portals:
         archive.add_portal(portal.id, portal.name, portal.platform)
-    keep_almanac(archive)
+    keep_almanac(archive, local)
     first = first_crawls(archive, portals)
     crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
     moment = now or datetime.now(UTC)
     places = {portal.id: portal.place for portal in portals if portal.place}
-    reading = read_waiting(archive, regions=portal_regions(archive.agencies()), places=places, on_progress=on_read)
-    columns = portal_columns(portals, archive.agencies())
+    reading = read_waiting(archive, regions=archive.portal_regions(), places=places, on_progress=on_read)
+    columns = known_columns(archive, portals)
     judgement = judge_archive(archive, config, columns, now=moment, quiet=_old_years(archive, first, season_of(moment)))
     delivered = tell(archive, config, moment)
     return Outcome(crawls, reading, judgement, delivered, keep_daily(archive, config, moment))
@@ -78,12 +80,13 @@ def _old_years(archive: Archive, portals: set[str], season: int) -> Quiet:
 
 
 def judge_added(archive: Archive, config: Config, moment: datetime) -> Judgement:
-    """Judge after files were added by hand: findings are written down, and told with the next run; those of years
-    before this season's are recorded only, as with a portal's first crawl."""
-    keep_almanac(archive)
-    portals = portal_columns(deployment_portals(config), archive.agencies())
+    """Judge after files were added, corrected or read again by hand, and no more than hangs on them: findings are
+    written down, and told with the next run; those of years before this season's are recorded only, as with a portal's
+    first crawl."""
+    keep_almanac(archive, local_rules_of(config))
+    portals = known_columns(archive, deployment_portals(config))
     quiet = _old_years(archive, {ADDED}, season_of(moment))
-    return judge_archive(archive, config, portals, now=moment, quiet=quiet)
+    return judge_archive(archive, config, portals, now=moment, quiet=quiet, touched_only=True)
 
 
 def tell(archive: Archive, config: Config, moment: datetime) -> Delivered:

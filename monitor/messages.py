@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+from db.finding_state import FOUND, HELD, RELEASED
+from db.outbox import TELLS
 from db.records import Finding, Message
 from monitor.catalogue import say, word
 from monitor.config import Config, Language
@@ -17,19 +19,27 @@ _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202
 def message_text(finding: Finding, event: str, language: Language) -> str:
     """The whole message as plain text: headline, sentence, evidence, footer; Chinese first where both are wanted.
 
-    event: found, gone, corrected, withdrawn or answered; CatalogueError for any other.
+    event: found, confirmed, released, found-after-wrong, found-after-muted, held, gone, corrected, withdrawn or
+    answered; CatalogueError for any other.
     """
+    return in_languages(_parts(finding, event), language)
+
+
+def in_languages(parts: list[tuple[str, str]], language: Language) -> str:
+    """Sentences one under the other, in the languages that are wanted."""
     languages = (0, 1) if language == "both" else (0,) if language == "zh" else (1,)
-    parts = _parts(finding, event)
     return "\n\n".join("\n".join(part[number] for part in parts if part[number]) for number in languages)
 
 
 def messages_for(finding: Finding, event: str, config: Config) -> list[Message]:
     """The outbox rows for one event: one for each Telegram chat of the deployment.
 
-    None for what is shown but never sent: `told=False`, and whatever is doubtful.
+    None that tells of what is shown but never sent: `told=False`, and whatever is doubtful. What takes back, or says
+    more about, what was told is for whoever was told; the archive knows who that is.
     """
-    if not finding.told or finding.certainty == "doubtful" or not config.telegram.chats:
+    if event in TELLS and (not finding.told or finding.certainty == "doubtful"):
+        return []
+    if not config.telegram.chats:
         return []
     text = message_text(finding, event, config.telegram.language)
     return [Message(str(chat), TELEGRAM, finding.fingerprint, event, text) for chat in config.telegram.chats]
@@ -39,15 +49,12 @@ def _parts(finding: Finding, event: str) -> list[tuple[str, str]]:
     severity = word("severity", finding.severity)
     kind, certainty = word("kind", finding.kind), word("certainty", finding.certainty)
     basis = word("basis", finding.basis)
-    headline = say(
-        f"headline-{event}",
-        agency=finding.agency,
-        year=finding.year,
-        **({"severity_zh": severity[0], "severity_en": severity[1]} if event == "found" else {}),
-    )
+    # What tells of a finding is worded as a finding, whatever came before.
+    as_finding = {"severity_zh": severity[0], "severity_en": severity[1]} if event in (*TELLS, HELD) else {}
+    headline = say(f"headline-{event}", agency=finding.agency, year=finding.year, **as_finding)
     parts = [
         headline,
-        *([] if event == "found" else [say(f"lead-{event}")]),
+        *([] if event in (FOUND, RELEASED) else [say(f"lead-{event}")]),
         (finding.sentence_zh, finding.sentence_en),
         *_evidence(finding),
         say(

@@ -1,39 +1,25 @@
-"""The main job in steps, each of which can be repeated: read what is new, judge, tell."""
+"""Reading what is new: documents that wait become reports, or are kept as what could not be read."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice, tee
+from itertools import tee
 from pathlib import Path
-from typing import TypeVar
 
 from db.archive import Archive
 from db.collected.documents import DocumentStore
 from db.errors import DocumentMissingError
 from db.readings import bulk, packing
-from db.records import Agency, Finding, Message, Sighting
+from db.records import Agency, Sighting
 from db.times import to_text
-from monitor.calendar import season_of
-from monitor.config import Config
-from monitor.judging.absence_judge import AbsenceJudge, absent_keys
-from monitor.judging.portal_reads import PortalColumns
-from monitor.judging.reports import JudgedReport, archive_reports, judge_stream
-from monitor.judging.season import Season
-from monitor.messages import messages_for
 from monitor.notices import read_notices
 from monitor.processes import in_processes
 from monitor.reading import CRASHED, read_bytes
-from monitor.rules import judge_season, rule_names
-from monitor.spool import Spool
 from monitor.whose import Whose, listed_year, names_of
 from parsers.dates import dates_beside
 from parsers.errors import UnreadableDocument
 from parsers.read import PARSER_VERSION
 from parsers.report import Report
 from parsers.titles import read_title
-
-Item = TypeVar("Item")
-Quiet = Callable[[str, int], bool]
 
 _AT_ONCE = 200  # sightings, reports or states at a time
 
@@ -160,7 +146,7 @@ class Keeper:
         setattr(self.reading, stored.change, getattr(self.reading, stored.change) + 1)
 
     def _also(self, report: Report, sighting: Sighting, agency_id: str | None) -> frozenset[str]:
-        """The other agencies of the register whose report it is by its printed name, as AbsenceJudge takes it."""
+        """The other agencies of the register whose report it is by its printed name, as the seasons take it."""
         named = self.whose.ids_of(report.agency, sighting.portal) - {agency_id}
         return frozenset(named & self.whose.names.canonical.keys())
 
@@ -244,80 +230,3 @@ def _complete(report: Report, sighting: Sighting) -> None:
         report.year = listed.year
     if report.agency is None:
         report.agency = listed.agency
-
-
-@dataclass(slots=True)
-class Judgement:
-    """Findings that stand, and the events that this judgement made (found, gone), both in the order in which they were
-    judged: by agency and year, then who owes a report. There may be many of them."""
-
-    findings: Spool[Finding] = field(default_factory=Spool)
-    events: Spool[tuple[Finding, str]] = field(default_factory=Spool)
-
-
-def judge_archive(
-    archive: Archive,
-    config: Config,
-    portals: Iterable[PortalColumns],
-    *,
-    now: datetime,
-    quiet: Quiet | None = None,
-) -> Judgement:
-    """Judge the whole archive and write down findings and messages.
-
-    Some agencies at a time, the findings of each such batch with their messages in one transaction: killed at any
-    instant and run again, the rest is judged, and nothing is told twice.
-
-    quiet: tells of which agency (key) and year findings are recorded and no messages made: the old years of a portal's
-    first crawl.
-    """
-
-    def messages(finding: Finding, event: str) -> list[Message]:
-        return [] if quiet and quiet(*finding.key) else messages_for(finding, event, config)
-
-    judgement = Judgement()
-    rules = set(rule_names())
-    season = season_of(now)
-
-    def save(findings: list[Finding], judged: set[tuple[str, int]]) -> None:
-        for finding in findings:
-            judgement.findings.append(finding)
-        for event in archive.save_findings(findings, judged=judged, rules=rules, messages=messages, at=now):
-            judgement.events.append(event)
-
-    # A report that is there ends what was said of its absence; one that is not read now ends nothing else.
-    for judged, findings in _batches(judge_stream(archive_reports(archive), config.thresholds)):
-        save(findings, judged)
-    for moved in _some(archive.moved_findings()):
-        save([], set(moved))
-    # Whoever has a report is present, so that nothing more is found of it here, and what was found stays.
-    absence = AbsenceJudge(archive, portals, now)
-    for states in _some(absence.states(season)):
-        seasons = [Season(state.agency, state.year, now, state) for state in states]
-        findings = [finding for season in seasons for finding in judge_season(season, config.thresholds)]
-        absent = absent_keys(states, absence.portals)
-        save(findings, absent - archive.holdings.judged({key for key, _ in absent}, season))
-    return judgement
-
-
-def _batches(reports: Iterable[JudgedReport]) -> Iterator[tuple[set[tuple[str, int]], list[Finding]]]:
-    """(agency keys with years, findings) of some reports at a time, those of an agency always together."""
-    judged: set[tuple[str, int]] = set()
-    findings: list[Finding] = []
-    last = None
-    for report, found in reports:
-        if len(judged) >= _AT_ONCE and report.key != last:
-            yield judged, findings
-            judged, findings = set(), []
-        last = report.key
-        judged.add((report.key, report.year))
-        findings += found
-    if judged:
-        yield judged, findings
-
-
-def _some(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Items some at a time."""
-    source = iter(items)
-    while batch := list(islice(source, _AT_ONCE)):
-        yield batch

@@ -10,9 +10,10 @@ from db.errors import ArchiveError
 from db.rebuilding.merge import Merged, merge
 from db.rebuilding.rebuild import Lost, copied, discard, notices
 from monitor.config import Config
+from monitor.judging.archive import judge_archive
 from monitor.judging.portal_reads import PortalColumns
 from monitor.notices import read_one
-from monitor.pipeline import Reading, judge_archive, read_waiting
+from monitor.pipeline import Reading, read_waiting
 from monitor.whose import Whose, names_of
 from parsers.publication_notice import NOTICE_VERSION
 from parsers.read import PARSER_VERSION

@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table as Grid
 
+from monitor.life.marks import marks
 from monitor.messages import evidence_lines
 from parsers.form import Form, Table, load_forms
 from parsers.report import CORRECTED, PRINTED, REALIGNED, ROW_ABSENT, Figure, Report
@@ -114,10 +115,13 @@ def show_findings(console: Console, findings: Iterable[dict[str, Any]]) -> int:
     for finding in findings:
         count += 1
         style = _SEVERITY_STYLE.get(finding["severity"], "")
-        told = "" if finding.get("told", True) else "  (shown, not told)"
+        # A finding of files alone has no life, and may be told unless its rule says otherwise.
+        life = finding.get("life")
+        said = marks(life) if life else [] if finding.get("told", True) else ["shown, not told"]
+        told = escape("".join(f"  ({mark})" for mark in said))
         severity = f"[{style}]{finding['severity']}[/{style}]"
         rule = f"[bold]{finding['rule']}[/bold]"
-        console.print(f"{severity} {finding['certainty']}  {rule}  {finding['fingerprint']}{told}")
+        console.print(f"{severity} {finding['certainty']}  {rule}  {finding['fingerprint']}{told}", soft_wrap=True)
         # Not wrapped here: a sentence that is copied or searched must stay whole.
         console.print(f"  {escape(finding['sentence_zh'])}", soft_wrap=True)
         console.print(f"  {escape(finding['sentence_en'])}", style="dim", soft_wrap=True)

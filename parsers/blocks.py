@@ -57,7 +57,8 @@ class Document:
     blocks: paragraphs and grids in reading order. A grid nested in a cell stands before the grid that holds it, and
         its text is not repeated there.
     meta: what the file says of itself, keys in lower case: title, articletitle, pubdate, contentsource, sitename,
-        columnname, maketime (HTML meta tags and title element), cut (the page has no end),
+        columnname, maketime (HTML meta tags and title element), cut (the page has no end), pictures (the
+        article is pictures and hardly a word),
         created (PDF, docx, xlsx properties, ISO date).
     """
 

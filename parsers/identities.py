@@ -135,7 +135,8 @@ def judge(
         known, unknown = _sum(instance.right_last_year, last_year, frozenset())
         known_right += known
         unknown_right += unknown
-    gap = known_left - known_right
+    # Amounts are decimal numbers, kept as binary fractions; round leaves counts as they are.
+    gap = round(known_left - known_right, 6)
     subject = figures.get(instance.subject)
     observed = subject.value if subject else None
     expected = None if observed is None else observed - gap

@@ -5,16 +5,16 @@ from importlib import import_module
 
 from parsers.blocks import Document, Paragraph
 from parsers.dates import read_dates, read_period
-from parsers.errors import NoTables, NotAReport
+from parsers.errors import ImageOnlyDocument, NoTables, NotAReport
 from parsers.figures import read_figures
 from parsers.form import Form, load_forms
 from parsers.heading import read_heading
 from parsers.media import sniff
 from parsers.report import SIGNATURE, Doubt, Report
 from parsers.scope import read_scope
-from parsers.sections import read_sections
+from parsers.sections import read_prose
 
-PARSER_VERSION = "3"
+PARSER_VERSION = "4"
 """Raised with every change that can change a reading; the archive reads its documents again then."""
 
 
@@ -48,7 +48,7 @@ def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) 
     described = form or next(
         (f for f in forms.values() if year is not None and year in f.years), list(forms.values())[-1]
     )
-    sections = read_sections(blocks, described)
+    preface, sections = read_prose(blocks, described)
     if form is None:
         if heading.title is None and len(sections) < 3:
             raise NotAReport(
@@ -56,6 +56,8 @@ def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) 
                 "check that this is the right file"
             )
         of = f" ({heading.agency or '?'}, {year or '?'})"
+        if document.meta.get("pictures") and not sections:
+            raise ImageOnlyDocument(f"an annual report{of} as pictures on a page: it has to be read by a person")
         raise NoTables(
             f"an annual report{of} without the form's tables: they may be pictures, or stand in an attachment"
         )
@@ -79,6 +81,7 @@ def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) 
         period=period,
         scope=read_scope(blocks, form),
         figures=figures,
+        preface=preface,
         sections=sections,
         doubts=doubts,
         dates=dates,

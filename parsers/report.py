@@ -97,6 +97,7 @@ class Report:
     "2021"), None if no table was found. title: as printed. signed_on, published_on: ISO dates (YYYY-MM-DD).
     published_source: page label, metadata or list. period: first and last day as ISO dates. scope: table -> text
     where the report says whom its figures cover. figures: every figure of the form, by name, in the form's order.
+    preface: what stands in front of the first section, the title among it; empty where none was found.
     dates: every date that the report or its page gives for itself, the most trusted of each kind first: signed_on and
     published_on are the first of their kinds where they are set; a labelled day of signing or a date in the address
     alone sets neither. misread: by name, what was read of the figures that a person has corrected since.
@@ -113,6 +114,7 @@ class Report:
     period: tuple[str, str] | None = None
     scope: dict[str, str] = field(default_factory=dict)
     figures: dict[str, Figure] = field(default_factory=dict)
+    preface: str = ""
     sections: list[Section] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     dates: list[DateCandidate] = field(default_factory=list)

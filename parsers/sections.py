@@ -16,6 +16,7 @@ _NUMBERED = re.compile(r"^([一二三四五六七八九十])\s*[、.．,，:：\
 _SUBHEADING = re.compile(r"^[（(]|^\d")
 _LIKE = 0.6  # similarity from which a numbered line is the heading of its section, misprinted
 _LONGEST_HEADING = 50  # characters
+_LONGEST_PREFACE = 6000  # characters
 
 # Lines that portals put below an article.
 _FURNITURE = re.compile(
@@ -30,7 +31,14 @@ _PAGE_NUMBER = re.compile(r"^[-—–\s]*\d{1,3}[-—–\s]*$|^第\s*\d+\s*页.{
 
 
 def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
-    """The sections that the report prints, in order, each with its heading as printed and its prose.
+    """The sections that the report prints; see read_prose."""
+    return read_prose(blocks, form)[1]
+
+
+def read_prose(blocks: Sequence[Block], form: Form) -> tuple[str, list[Section]]:
+    """(preface, sections). The preface is what stands in front of the first section, one line a paragraph (of a very
+    long one its beginning); it is empty where no section is found. The sections that the report prints are in order,
+    each with its heading as printed and its prose.
 
     Headings of other texts inside the report (an internal notice with a 一、 and 二、 of its own) are not mistaken for
     the form's, since a heading must carry the form's words; tables of contents are passed over. A line of a heading's
@@ -41,6 +49,7 @@ def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
     _drop_contents(numbers, lines)
     numbered = {number for number, text in zip(numbers, lines, strict=True) if number and _NUMBERED.match(text or "")}
     found: dict[int, tuple[str, list[str]]] = {}
+    preface: list[str] = []
     current = 0
     for number, text in zip(numbers, lines, strict=True):
         if text is None:
@@ -50,10 +59,13 @@ def read_sections(blocks: Sequence[Block], form: Form) -> list[Section]:
             current = number
         elif current:
             found[current][1].append(text)
-    return [
+        else:
+            preface.append(text)
+    sections = [
         Section(number, heading, "\n".join(_trimmed(lines, number == max(found))))
         for number, (heading, lines) in sorted(found.items())
     ]
+    return "\n".join(_trimmed(preface, last=False))[:_LONGEST_PREFACE] if sections else "", sections
 
 
 def _lines(blocks: Sequence[Block], form: Form) -> Iterator[str | None]:

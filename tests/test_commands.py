@@ -214,6 +214,7 @@ def test_check_without_files_judges_the_archive(here: Path) -> None:
     assert _dump(here / "nianbao.db") == before
     assert _lines(_run("check", "--json", "--archive", str(here / "nianbao.db"), status=1)) == findings
     stored = _lines(_run("findings", "--json", status=1))
+    assert {row.pop("life")["is_open"] for row in stored} == {True}
     assert sorted(stored, key=lambda f: f["fingerprint"]) == sorted(findings, key=lambda f: f["fingerprint"])
 
 
@@ -290,7 +291,7 @@ def test_findings_by_year_and_agency() -> None:
 
     def rules(*arguments: str, status: int = 1) -> set[tuple[str, int, str]]:
         found = _lines(_run("findings", "--json", *arguments, status=status))
-        assert all(list(f) == CHECK_KEYS for f in found)
+        assert all(list(f) == [*CHECK_KEYS, "life"] for f in found)
         return {(f["agency"], f["year"], f["rule"]) for f in found}
 
     water = ("洪泽区水利局", 2023, "challenges-total")

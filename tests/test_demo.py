@@ -24,7 +24,7 @@ def test_the_demo_finds_what_the_country_knows_and_nothing_else(tmp_path: Path) 
             truth.rule for truth in country.truth(day.moment)
         }, "nothing is called missing before it is proved"
         new.update(finding.fingerprint for finding in day.new)
-        findings = day.outcome.judgement.findings
+        findings = day.standing
     result = score(country.truth(country.demo_days()[-1]), findings)
     assert result.overlooked == []
     assert result.invented == []

@@ -11,6 +11,7 @@ from crawler.sandbox.server import FolderPortal
 from db.archive import Archive
 from monitor.config import load_config
 from monitor.job import run_job
+from monitor.judging.archive import standing_findings
 from tests.monitor.fake_telegram import TOKEN, FakeTelegram
 
 MEDIA = {".html": "html", ".pdf": "pdf", ".txt": "text"}
@@ -50,7 +51,7 @@ def test_real_reports_from_a_portal_to_one_alert_each(
                 assert [summary.outcome for summary in outcome.crawls] == ["ok"]
                 assert outcome.reading.new == (len(files) if round_number == 0 else 0)
             stored = {report.report.title: report for report in archive.reports()}
-            told = [f for f in outcome.judgement.findings if f.severity == "error"]
+            told = [f for f in standing_findings(archive) if f.severity == "error"]
         texts = [message["text"] for message in telegram.sent]
     for title, (_, _, gold) in reports.items():
         figures = stored[title].report.figures

@@ -13,7 +13,7 @@ ORGANS = ("government", "office", "department", "township", "street", "zone", "b
 township or sumu; a street; a zone or park with a committee of its own; a branch bureau or a body under vertical
 management; whatever is none of these."""
 
-_REGION_CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}", re.ASCII)
+REGION_CODE = re.compile(r"\d{2}|\d{4}|\d{6}|\d{9}|\d{12}", re.ASCII)
 _YEARS = range(1949, 2101)
 # An address, or an official document: its title in 《》, its number in 〔〕, its kind, or an article of it.
 _SOURCE = re.compile(
@@ -41,7 +41,7 @@ def row_faults(row: dict[str, str]) -> list[str]:
     """Every fault of a row as `column: what is wrong; what would be right`. row: column -> stripped text."""
     faults = [f"{name}: is empty; fill it in" for name in REQUIRED if not row[name]]
     code = row["region_code"]
-    if code and not _REGION_CODE.fullmatch(code):
+    if code and not REGION_CODE.fullmatch(code):
         faults.append(f"region_code: must be digits of GB/T 2260, as in 370481 (found {code!r})")
     if row["id"] and code and not (row["id"].startswith(f"{code}:") and row["id"] != f"{code}:"):
         faults.append(

@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from crawler.register.table import COLUMNS, Register, parse_register, read_register
+from crawler.register.rows import read_table
+from crawler.register.table import COLUMNS, Register, parse_register
 from parsers.strict_toml import ConfigError
 
 BACKUP = ".bak"
@@ -31,7 +32,7 @@ class RegisterFile:
     def __init__(self, path: Path) -> None:
         """Raises ConfigError where the file cannot be read or is wrong already."""
         self.path = path
-        self.text = self.before = read_register(path)
+        self.text = self.before = read_table(path)
         self.register = parse_register(self.text, str(path))
 
     def add_alias(self, agency_id: str, alias: str) -> None:
@@ -67,7 +68,7 @@ class RegisterFile:
         self.register = self.check()
         if self.text == self.before:
             return None
-        if read_register(self.path) != self.before:
+        if read_table(self.path) != self.before:
             raise ConfigError([f"{self.path}: was changed by somebody else just now; give the command again"])
         path = self.path.resolve()  # where it is a link, the link stays
         backup = path.with_name(path.name + BACKUP)

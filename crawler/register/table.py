@@ -1,17 +1,16 @@
 """The register of agencies: a table (CSV) in a file beside the portals. Its columns: docs/agencies.md."""
 
-import csv
-import io
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from sys import intern
 
 from crawler.register.checks import REQUIRED, row_faults, row_warnings
 from crawler.register.relations import check_relations, name_warnings
+from crawler.register.rows import read_table, table_rows
 from db.records import Agency
-from parsers.strict_toml import ConfigError, unknown_name
+from parsers.strict_toml import ConfigError
 
 COLUMNS = (
     "id", "name", "aliases", "region_code", "organ", "duty", "duty_source", "from_year", "to_year", "portal",
@@ -44,48 +43,22 @@ def load_register(path: Path, archived: Collection[str] | None = None) -> Regist
     knows it or nobody asked it, else a fault. Raises ConfigError with every fault as `file:line: column: what is wrong;
     what would be right`.
     """
-    return parse_register(read_register(path), str(path), archived)
-
-
-def read_register(path: Path) -> str:
-    """The text of a register, a byte order mark kept. Raises ConfigError."""
-    try:
-        return path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise ConfigError([f"{path}: cannot be read ({error.strerror}); check the path and its permissions"]) from error
-    except UnicodeDecodeError as error:
-        raise ConfigError([f'{path}: is not UTF-8 (byte {error.start}); save it as "CSV UTF-8"']) from error
+    return parse_register(read_table(path), str(path), archived)
 
 
 def parse_register(text: str, name: str, archived: Collection[str] | None = None) -> Register:
     """Read the text of a register; `name` stands for the file in the sentences. See load_register."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     faults: list[str] = []
     register = Register([])
-    try:
-        header = [cell.strip() for cell in next(reader, [])]
-        faults += [f"{name}:1: {fault}" for fault in _header_faults(header)]
-        if faults:
-            raise ConfigError(faults)
-        begins = reader.line_num + 1
-        for cells in reader:
-            line, begins = begins, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if len(cells) != len(header):
-                faults.append(f"{name}:{line}: has {len(cells)} cells; the header has {len(header)}")
-                continue
-            row = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
-            wrong = row_faults(row)
-            if row["id"] in register.lines:
-                wrong.append(f"id: {row['id']} is also on line {register.lines[row['id']]}; each agency stands once")
-            register.lines.setdefault(row["id"], line)
-            faults += [f"{name}:{line}: {fault}" for fault in wrong]
-            if not wrong:
-                register.warnings += [f"{name}:{line}: {warning}" for warning in row_warnings(row)]
-                register.agencies.append(_agency(row))
-    except csv.Error as error:
-        faults.append(f"{name}:{reader.line_num}: is not CSV ({error}); check the quotation marks")
+    for line, row in table_rows(text, name, COLUMNS, REQUIRED, faults):
+        wrong = row_faults(row)
+        if row["id"] in register.lines:
+            wrong.append(f"id: {row['id']} is also on line {register.lines[row['id']]}; each agency stands once")
+        register.lines.setdefault(row["id"], line)
+        faults += [f"{name}:{line}: {fault}" for fault in wrong]
+        if not wrong:
+            register.warnings += [f"{name}:{line}: {warning}" for warning in row_warnings(row)]
+            register.agencies.append(_agency(row))
     if not faults:
         notes, odd = check_relations(register.agencies, archived)
         odd += name_warnings(register.agencies)
@@ -99,15 +72,6 @@ def parse_register(text: str, name: str, archived: Collection[str] | None = None
 def split_values(text: str) -> tuple[str, ...]:
     """The values of a cell that may hold several, each once."""
     return tuple(dict.fromkeys(part.strip() for part in _BREAK.split(text) if part.strip()))
-
-
-def _header_faults(header: Sequence[str]) -> list[str]:
-    unknown = [
-        f"{name}: unknown column {name!r}; {unknown_name(name, COLUMNS)}" for name in header if name not in COLUMNS
-    ]
-    missing = [f"{name}: column is missing; add it to the header" for name in REQUIRED if name not in header]
-    twice = [f"{name}: column stands twice; leave one out" for name in COLUMNS if header.count(name) > 1]
-    return unknown + missing + twice
 
 
 def _agency(row: dict[str, str]) -> Agency:

@@ -127,17 +127,19 @@ class Country:
         """The faults that must have been found at a moment.
 
         reads: when every portal was read well, by default the demo's days up to `now`. A fault in a report counts once
-        it was published before the last of these reads; a missing report once these reads prove it.
+        it was published before the last of these reads; a missing report once these reads prove it; a late one once two of
+        them have shown it.
         """
         good = sorted(read for read in (self.demo_days() if reads is None else reads) if read <= now)
         if not good:
             return []
         shown = {(plan.agency.id, plan.year) for plan in self.published(good[-1])}
+        before = {(plan.agency.id, plan.year) for plan in self.published(good[-2])} if len(good) > 1 else set()
         duties = {agency.id: agency.duty for agency in self.agencies}
         return [
             truth
             for truth in self.truths
-            if (truth.agency_id, truth.year) in shown
+            if (truth.agency_id, truth.year) in (before if truth.rule == "late" else shown)
             or (truth.rule == "missing" and season.provably_absent(duties[truth.agency_id], truth.year, good))
         ]
 
@@ -197,6 +199,8 @@ def _publish(
         if member.role == "sections" and year == last:
             parts = parts[:5]
             tell(year, None, "ends after section 五")
+        if member.role == "late" and year == last:
+            tell(year, None, "published after the deadline, before its absence could be proved")
         day = _publication_day(chance, member, year, newest=year == last)
         signed = day - timedelta(days=chance.randint(0, 4))
         # A portal may call a government's report that of the place: 柳溪县2023年政府信息公开工作年度报告.
@@ -271,7 +275,6 @@ def _variant(chance: random.Random, style: int, name: str) -> HtmlVariant:
 
 
 _INNOCENT_NOTES = {
-    "late": "published after the deadline, before its absence could be proved",
     "blank-zero": "zeros of applications and challenges printed as empty cells",
     "slash": "powers that it lacks, and no challenges, printed as /",
     "small-change": "1 application the year before, 4 now",

@@ -26,9 +26,9 @@ IDENTITY_FAULTS = (
     "carry-over",
     "normative-stock",
 )
-FAULTS = (*IDENTITY_FAULTS, "missing", "striking-change", "wrong-form", "sections")
+FAULTS = (*IDENTITY_FAULTS, "missing", "striking-change", "wrong-form", "sections", "late")
 # Look-alikes of departments; further ones are the silent town and the body covered by another's report.
-INNOCENT = ("late", "blank-zero", "slash", "small-change", "build-date")
+INNOCENT = ("blank-zero", "slash", "small-change", "build-date")
 STRIKING_FROM, STRIKING_TO = 12, 840
 
 

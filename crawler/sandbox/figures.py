@@ -8,7 +8,7 @@ from crawler.sandbox.forms import APPLICANTS, CHALLENGE_ROWS, OTHER_THREE, OUTCO
 from crawler.sandbox.sample import Printable
 
 COLUMNS = (*APPLICANTS, "total")
-_APPLICANT_SHARES = (86, 8, 1, 1, 3, 1)
+_APPLICANT_SHARES = (84, 8, 1, 2, 4, 1)
 _RESULT_SHARES = {
     "granted": 40, "partly_granted": 10, "refused_third_party": 4, "refused_internal": 3, "refused_process": 3,
     "refused_enforcement_file": 3, "refused_admin_query": 2, "unavailable_not_held": 18, "unavailable_not_ready": 4,
@@ -54,7 +54,7 @@ def next_year(profile: Profile, year: int, form: str, chance: random.Random) -> 
     procurement in form 2019: the latter's amount is printed as "251000元".
     """
     figures: dict[str, Printable] = {}
-    _disclosure(figures, profile, form, chance)
+    _disclosure(figures, profile, year, form, chance)
     _applications(figures, profile, year, form, chance)
     _challenges(figures, chance)
     return figures
@@ -76,7 +76,7 @@ def as_int(figures: Mapping[str, Printable], name: str) -> int:
     return value if isinstance(value, int) else 0
 
 
-def _disclosure(figures: dict[str, Printable], profile: Profile, form: str, chance: random.Random) -> None:
+def _disclosure(figures: dict[str, Printable], profile: Profile, year: int, form: str, chance: random.Random) -> None:
     issued = chance.choice((0, 0, 0, 1, 2)) if profile.stock else 0
     repealed = min(chance.choice((0, 0, 0, 1)), profile.stock)
     profile.stock += issued - repealed
@@ -84,7 +84,9 @@ def _disclosure(figures: dict[str, Printable], profile: Profile, form: str, chan
         profile.cases = max(1, round(profile.cases * chance.uniform(0.94, 1.07)))
         profile.fees = round(profile.fees * chance.uniform(0.95, 1.06), 2)
     licensing = profile.cases if profile.powers else 0
-    decisions = {"licensing": licensing, "penalties": licensing // 3, "coercion": licensing // 20}
+    # Were penalties but a share of the licences, a year with as many licences would look like a copy of the one before.
+    penalties = licensing // 3 + year % 3 if licensing else 0
+    decisions = {"licensing": licensing, "penalties": penalties, "coercion": licensing // 20}
     table = "disclosure"
     if form == "2021":
         for column, count in (("issued", issued), ("repealed", repealed), ("in_force", profile.stock)):
@@ -131,6 +133,10 @@ def _applications(figures: dict[str, Printable], profile: Profile, year: int, fo
     rows = (*RESULT_ROWS, *OTHER_THREE)
     shares = [_RESULT_SHARES.get(row, 0) for row in rows]
     parts = {column: apportion(count, shares) for column, count in counts["processed"].items()}
+    # Were results but shares of what was processed, two years of as many applications would look like copies.
+    moved, to = min(year % 3, max(0, parts["natural_person"][0] - 1)), rows.index("dismissed_petition")
+    parts["natural_person"][0] -= moved
+    parts["natural_person"][to] += moved
     for number, row in enumerate(rows):
         counts[row] = {column: parts[column][number] for column in APPLICANTS}
     for row, by_column in counts.items():

@@ -146,20 +146,36 @@ def add_column_read(connection: sqlite3.Connection, read: ColumnRead) -> int:
     return int(read_id)
 
 
-def column_reads(connection: sqlite3.Connection, portal: str, since: datetime | None) -> list[ColumnRead]:
-    """The reads of all columns of a portal, oldest first. Reads that list the same share their links."""
+def column_reads(
+    connection: sqlite3.Connection,
+    portal: str,
+    since: datetime | None,
+    season: tuple[int, datetime] | None = None,
+) -> list[ColumnRead]:
+    """The reads of all columns of a portal, oldest first. Reads that list the same share their links.
+
+    season: a reporting year and a moment: without those reads from before the moment that say nothing new of the
+    reports for that year. Before October of it, the last good one of each month does; from the second year after it on,
+    the first and the last good one of equal lists.
+    """
+    given: tuple[Any, ...] = (portal, to_text(since) if since else "")
+    wanted = "c.at >= ?"
+    if season is not None:
+        wanted += _OF_SEASON
+        first, last, recent = f"{season[0]}-10", f"{season[0] + 2}", to_text(season[1])
+        given += (first, last, recent, portal, first, portal, last, portal, last)
     rows = connection.execute(
         "SELECT c.id, c.column_url, c.at, c.outcome, c.pages, p.visit_id, p.links_hash FROM column_reads c"
-        " JOIN column_read_pages p ON p.read_id = c.id WHERE c.portal = ? AND c.at >= ?"
+        f" JOIN column_read_pages p ON p.read_id = c.id WHERE c.portal = ? AND {wanted}"
         " ORDER BY c.at, c.id, p.position",
-        (portal, to_text(since) if since else ""),
+        given,
     )
     reads: dict[int, ColumnRead] = {}
     for read_id, column, at, outcome, pages, visit_id, digest in rows:
         read = reads.setdefault(read_id, ColumnRead(portal, column, from_text(at), outcome, pages))
         read.listing.append(ListedPage(visit_id, digest))
     # The same list is shown day after day, and one with news has the other entries all the same.
-    known: dict[tuple[str, str, str | None], ListedLink] = {}
+    known: _Known = {}
     shown: dict[tuple[str, ...], list[ListedLink]] = {}
     for read in reads.values():
         hashes = tuple(page.links_hash for page in read.listing)
@@ -169,17 +185,45 @@ def column_reads(connection: sqlite3.Connection, portal: str, since: datetime | 
     return list(reads.values())
 
 
-def _links(
-    connection: sqlite3.Connection, hashes: Iterable[str], known: dict[tuple[str, str, str | None], ListedLink]
-) -> list[ListedLink]:
+_Entry = tuple[tuple[str, str], ListedLink]
+"""(address, title), and the link."""
+_Known = dict[str, _Entry]
+"""As the list has it in JSON -> the one link that says so."""
+
+_GOOD = "outcome IN ('ok', 'unchanged')"
+_LISTS = (
+    "SELECT id, column_url, (SELECT group_concat(p.links_hash) FROM column_read_pages p WHERE p.read_id = g.id)"
+    f" AS shown FROM column_reads g WHERE portal = ? AND at >= ? AND {_GOOD}"
+)
+_OF_SEASON = (
+    " AND (c.at >= ? AND c.at < ? OR c.at >= ?"
+    f" OR c.id IN (SELECT max(id) FROM column_reads WHERE portal = ? AND at < ? AND {_GOOD}"
+    " GROUP BY column_url, substr(at, 1, 7))"
+    f" OR c.id IN (SELECT min(id) FROM ({_LISTS}) GROUP BY column_url, shown)"
+    f" OR c.id IN (SELECT max(id) FROM ({_LISTS}) GROUP BY column_url, shown))"
+)
+
+
+def _links(connection: sqlite3.Connection, hashes: Iterable[str], known: _Known) -> list[ListedLink]:
     listed: dict[tuple[str, str], ListedLink] = {}
     for digest in hashes:
         for (links,) in connection.execute("SELECT links FROM link_lists WHERE hash = ?", (digest,)):
-            for url, title, listed_on in json.loads(links):
-                link = known.setdefault((url, title, listed_on), ListedLink(url, title, listed_on))
+            for one in _entries(links, known):
                 # Two pages may overlap; one address may stand behind two titles.
-                listed.setdefault((url, title), link)
+                listed.setdefault(*one)
     return list(listed.values())
+
+
+def _entries(links: str, known: _Known) -> list[_Entry]:
+    """The entries of a list, as its text says them. Most were seen before, and need not be taken apart again."""
+    texts = links[2:-2].split("],[") if len(links) > len("[[]]") else []
+    for text in set(texts) - known.keys():
+        try:
+            url, title, listed_on = json.loads(f"[{text}]")
+        except ValueError:  # the mark between two entries stands in one of them
+            return [((url, title), ListedLink(url, title, day)) for url, title, day in json.loads(links)]
+        known[text] = ((url, title), ListedLink(url, title, listed_on))
+    return [known[text] for text in texts]
 
 
 _SIGHTING_COLUMNS = (

@@ -5,14 +5,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from db import outbox
 from db.collected import holders
 from db.connection import ArchiveFile
 from db.keeping import verify, wholeness
 from db.keeping.snapshot import schema_of
 from db.keeping.verify import Fault
+from db.readings.rows import as_json
 from db.schema import migrations as schema
 from db.times import from_text, to_text
 
+_EVER = "9999"  # after every time
 _LATEST_VISITS = 2000  # among which the newest is looked for
 _PRETENDED = "coalesce(json_extract(network, '$.clock'), '') = 'pretended'"
 
@@ -87,11 +90,14 @@ class Health:
         return int(count)
 
     def waiting(self, before: datetime) -> Waiting:
-        """The messages that were written before a moment and are not sent."""
-        ((count, since),) = self._file.query(
-            "SELECT count(*), min(created_at) FROM outbox WHERE state = 'pending' AND created_at < ?",
-            (to_text(before),),
-        )
+        """The messages that were written before a moment and are not sent, though they are to be."""
+        with self._file.read() as connection:
+            numbers = outbox.due(connection, to_text(before), by=_EVER)
+            count, since = connection.execute(
+                "SELECT count(*), min(o.created_at) FROM json_each(?) n CROSS JOIN outbox o ON o.id = n.value"
+                " WHERE o.created_at < ?",
+                (as_json(numbers.tolist()), to_text(before)),
+            ).fetchone()
         errors = self._file.query(
             "SELECT error FROM outbox WHERE state = 'pending' AND error IS NOT NULL ORDER BY id DESC LIMIT 1"
         )

@@ -85,6 +85,7 @@ FROM (SELECT portal, CAST(substr(datetime(min(at), '+8 hours'), 1, 4) AS INTEGER
   GROUP BY portal) w
 JOIN agencies a ON a.portal = w.portal
 JOIN temp.owed d ON d.duty = a.duty AND d.year >= w.year - 1
+  AND (d.organ = '' OR d.organ = a.organ AND substr(a.region_code, 1, length(d.region)) = d.region)
   AND (a.from_year IS NULL OR a.from_year <= d.year) AND (a.to_year IS NULL OR d.year <= a.to_year)
 GROUP BY w.portal, d.due_until"""
 
@@ -94,11 +95,14 @@ HAVING min(v.kind = 'list') = 1 AND min(v.outcome IN {_GOOD}) = 1 AND max(v.at) 
 
 
 class Due(NamedTuple):
-    """By when reports with a duty are owed. until: the first moment after the deadline."""
+    """By when reports with a duty are owed. until: the first moment after the deadline. organ, region: of whom alone,
+    where a local rule sets the date; region: with what the codes begin."""
 
     duty: str
     year: int
     until: datetime
+    organ: str = ""
+    region: str = ""
 
 
 @dataclass(slots=True)
@@ -192,14 +196,15 @@ def _choose(connection: sqlite3.Connection, before: datetime, owed: Sequence[Due
     for table, columns in (
         ("given_up", "sha256 TEXT PRIMARY KEY) WITHOUT ROWID"),
         ("absent_spans", "portal TEXT, since TEXT, until TEXT, PRIMARY KEY (portal, since, until)) WITHOUT ROWID"),
-        ("owed", "duty TEXT, year INTEGER, due_until TEXT)"),
+        ("owed", "duty TEXT, year INTEGER, due_until TEXT, organ TEXT, region TEXT)"),
         ("chosen_at", "last INTEGER)"),
     ):
         connection.execute(f"DROP TABLE IF EXISTS temp.{table}")
         connection.execute(f"CREATE TEMP TABLE {table} ({columns}")
     connection.execute("INSERT INTO temp.chosen_at SELECT coalesce(max(id), 0) FROM visits")
     connection.executemany(
-        "INSERT INTO temp.owed VALUES (?, ?, ?)", [(due.duty, due.year, to_text(due.until)) for due in owed]
+        "INSERT INTO temp.owed VALUES (?, ?, ?, ?, ?)",
+        [(due.duty, due.year, to_text(due.until), due.organ, due.region) for due in owed],
     )
     connection.execute(_ABSENCES)
     connection.execute(_OLD_READS)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from db.connection import ArchiveFile
 from db.errors import ArchiveError
-from db.readings.rows import absent_cells, as_json, pack, unpack
+from db.readings.rows import Layout, absent_cells, as_json, pack
 from db.schema.views import quoted
 from db.schema.wide import known_columns
 from db.times import from_text, to_text
@@ -200,7 +200,9 @@ def lay(connection: sqlite3.Connection, report_id: int) -> None:
     states = connection.execute(
         "SELECT figure, state, text, how, read FROM cell_states WHERE report_id = ?", (report_id,)
     ).fetchall()
-    as_read = Report("", form=form, figures=unpack(columns, wide, states, places, as_read=True))
+    layout = Layout(columns)
+    figures = layout.figures([wide[name] for name in layout.names], states, places, as_read=True)
+    as_read = Report("", form=form, figures=figures)
     report, read = apply(connection, as_read, _documents_of(connection, report_id))
     rows = pack(report, columns, read)
     values = rows.wide | {"variants": _variants(connection, report)}

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from db.connection import ArchiveFile
 from db.readings import corrections
 from db.readings.corrections import Correction
-from db.readings.reports import load_report
+from db.readings.loading import load_report
 from db.records import StoredReport
 from db.schema.unread import READ_BESIDE
 from db.times import from_text
@@ -69,7 +69,8 @@ class OtherReport(NamedTuple):
 
 
 class Event(NamedTuple):
-    """Something that happened to a finding. finding: as it was then, or as it is now where that was not kept."""
+    """Something that happened to a finding. until: of muted; sha256: of answered, the agency's own answer. finding: as
+    it was then, or as it is now where that was not kept."""
 
     fingerprint: str
     event: str
@@ -77,6 +78,8 @@ class Event(NamedTuple):
     told: bool
     made_by: str | None
     reason: str | None
+    until: datetime | None
+    sha256: str | None
     is_open: bool
     finding: dict[str, Any]
 
@@ -198,19 +201,19 @@ class History:
     def events(self, key: str, year: int) -> list[Event]:
         """What happened to the findings about an agency and year, in order."""
         rows = self._file.query(
-            "SELECT e.fingerprint, e.event, e.at, e.told, e.made_by, e.reason, f.is_open, e.claim, f.rule, f.severity,"
-            " f.certainty, f.figure, f.sentence_zh, f.sentence_en FROM findings f"
+            "SELECT e.fingerprint, e.event, e.at, e.told, e.made_by, e.reason, e.until, e.sha256, f.is_open, e.claim,"
+            " f.rule, f.severity, f.certainty, f.figure, f.sentence_zh, f.sentence_en FROM findings f"
             " JOIN finding_events e ON e.fingerprint = f.fingerprint WHERE f.year = ? AND f.agency_key = ?"
             " ORDER BY e.at, e.id",
             (year, key),
         )
         names = ("rule", "severity", "certainty", "figure", "sentence_zh", "sentence_en")
         found = []
-        for fingerprint, event, at, told, made_by, reason, is_open, claim, *values in rows:
+        for fingerprint, event, at, told, made_by, reason, until, sha256, is_open, claim, *values in rows:
             finding = dict(zip(names, values, strict=True)) | (json.loads(claim) if claim else {})
             found.append(
-                Event(fingerprint, event, from_text(at), bool(told), made_by, reason, bool(is_open),
-                      {name: finding[name] for name in names})
+                Event(fingerprint, event, from_text(at), bool(told), made_by, reason,
+                      until and from_text(until), sha256, bool(is_open), {name: finding[name] for name in names})
             )  # fmt: skip
         return found
 

@@ -1,22 +1,24 @@
 """What the archive holds that a list may show: whose report, of which year, stands at an address."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from db.connection import ArchiveFile
 from db.readings.rows import as_json
 
 _BATCH = 500
-# Reports are found by agency and year; where they stand is asked for once, by whoever judges what lists show.
-_GATHERED = (
-    "DROP TABLE IF EXISTS temp.standing",
-    "CREATE TEMP TABLE standing (url TEXT NOT NULL, report_id INTEGER NOT NULL)",
-    "INSERT INTO temp.standing SELECT url, id FROM reports WHERE is_current = 1 AND agency_id IS NOT NULL",
-    # A list leads to the page of an attached report, not to the file.
-    "CREATE INDEX temp.standing_url ON standing (url)",
-    "INSERT INTO temp.standing SELECT s.page_url, t.report_id FROM (SELECT DISTINCT url, page_url FROM sightings"
-    " WHERE url <> page_url) s CROSS JOIN temp.standing t ON t.url = s.url",
-)
+# A list leads to the page of an attached report, not to the file.
+_AT = """
+SELECT u.value, {columns} FROM json_each(:urls) u {sources}
+CROSS JOIN readings d ON d.source = {source} AND d.url = u.value
+JOIN reports r ON r.id = d.report_id AND r.is_current = 1 AND r.agency_id IS NOT NULL
+LEFT JOIN agencies a ON a.id = r.agency_id
+UNION SELECT u.value, {columns} FROM json_each(:urls) u {sources}
+CROSS JOIN sightings s ON s.source = {source} AND s.page_url = u.value AND s.url <> s.page_url
+CROSS JOIN readings d ON d.source = s.source AND d.url = s.url
+JOIN reports r ON r.id = d.report_id AND r.is_current = 1 AND r.agency_id IS NOT NULL
+LEFT JOIN agencies a ON a.id = r.agency_id"""
+_EVERY = "CROSS JOIN (SELECT id FROM portals UNION SELECT 'added') o"
 
 
 class Holding(NamedTuple):
@@ -40,22 +42,6 @@ class Holdings:
     def __init__(self, file: ArchiveFile) -> None:
         self._file = file
 
-    def of_year(self, year: int) -> Iterator[Holding]:
-        """The reports for a reporting year, of every source."""
-        last = ("", 0)
-        while True:
-            rows = self._file.query(
-                f"SELECT r.agency_key, {_COLUMNS} FROM reports r LEFT JOIN agencies a ON a.id = r.agency_id"
-                " WHERE r.year = ? AND (r.agency_key, r.id) > (?, ?) AND r.is_current = 1"
-                " ORDER BY r.agency_key, r.id LIMIT ?",
-                (year, *last, _BATCH),
-            )
-            for _, *row in rows:
-                yield Holding(*row)
-            if len(rows) < _BATCH:
-                return
-            last = rows[-1][:2]
-
     def has(self, key: str, year: int, sources: Iterable[str]) -> bool:
         """Whether one of these sources has a report of an agency (its key) for a year."""
         return bool(
@@ -66,15 +52,6 @@ class Holdings:
             )
         )
 
-    def judged(self, keys: Iterable[str], year: int) -> set[tuple[str, int]]:
-        """Those of these agencies (their keys), with the year, that have a report for it."""
-        rows = self._file.query(
-            "SELECT DISTINCT k.key FROM json_each(?) j CROSS JOIN agency_keys k ON k.key = j.value"
-            " CROSS JOIN wide w ON w.agency_no = k.no AND w.year = ? AND w.is_latest = 1",
-            (as_json(sorted(keys)), year),
-        )
-        return {(key, year) for (key,) in rows}
-
     def keys_of(self, *names: str) -> list[int]:
         """The numbers of the agency keys that have one of these names, ids or keys: of agencies with a report."""
         rows = self._file.query(
@@ -84,22 +61,15 @@ class Holdings:
         )
         return [no for (no,) in rows]
 
-    def gather(self) -> None:
-        """Write down, for this connection alone and outside the archive's file, where every report of an agency that
-        is known stands, or is linked from: what `at` looks into."""
-        for statement in _GATHERED:
-            self._file.query(statement)
-
-    def at(self, urls: Iterable[str]) -> dict[str, list[Holding]]:
-        """By address, of those that are given: the reports that stand there, or whose page it is. See `gather`."""
+    def at(self, urls: Iterable[str], source: str | None) -> dict[str, list[Holding]]:
+        """By address, of those that are given: the reports that stand there, or whose page it is; of the agencies that
+        are known. source: where they were read; None for any, which takes a look for each source."""
+        every, one = (_EVERY, "o.id") if source is None else ("", ":source")
+        select = _AT.format(columns=_COLUMNS, sources=every, source=one)
         found: dict[str, list[Holding]] = {}
         wanted = sorted(set(urls))
         for start in range(0, len(wanted), _BATCH):
-            rows = self._file.query(
-                f"SELECT u.value, {_COLUMNS} FROM json_each(?) u CROSS JOIN temp.standing t ON t.url = u.value"
-                " CROSS JOIN reports r ON r.id = t.report_id LEFT JOIN agencies a ON a.id = r.agency_id",
-                (as_json(wanted[start : start + _BATCH]),),
-            )
+            rows = self._file.query(select, {"urls": as_json(wanted[start : start + _BATCH]), "source": source})
             for url, *row in rows:
                 found.setdefault(url, []).append(Holding(*row))
         return found

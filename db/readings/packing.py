@@ -9,7 +9,7 @@ from db.errors import ArchiveError
 from db.readings.rows import CellState, absent_cells, content_hash, pack
 from db.records import agency_key
 from db.schema.wide import columns_of, variants_printed
-from parsers.report import Figure, Report
+from parsers.report import Figure, Report, Section
 
 if TYPE_CHECKING:
     from parsers.form import Form
@@ -32,6 +32,9 @@ PARTS = {
 
 DETAILS = ("wide", "places", *PARTS)
 """The tables that hang on a report."""
+
+PREFACE = 0
+"""The number under which table sections has what stands in front of section one."""
 
 Row = tuple[Any, ...]
 
@@ -141,7 +144,7 @@ def pack_report(
         variants = variants_printed(form, absent_cells(report))
     parts: dict[str, list[Row] | list[CellState]] = {
         "cell_states": rows.states if rows else [],
-        "sections": [(position, *section) for position, section in enumerate(report.sections)],
+        "sections": [(position, *section) for position, section in enumerate([*report.sections, *_preface(report)])],
         "doubts": [(position, *doubt) for position, doubt in enumerate(report.doubts)],
         "scopes": list(report.scope.items()),
         "report_bodies": [(agency_id,) for agency_id in sorted(reading.also - {reading.agency_id})],
@@ -151,6 +154,11 @@ def pack_report(
     return PackedReport(
         key, year, reading.source, reading.url, reading.seen_at, columns, variants, figures, places, parts
     )
+
+
+def _preface(report: Report) -> list[Section]:
+    """What stands in front of the sections is kept as one more of them, behind the others."""
+    return [Section(PREFACE, "", report.preface)] if report.preface else []
 
 
 def figure_columns(form: "Form") -> list[str]:

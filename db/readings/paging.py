@@ -9,12 +9,14 @@ from db.readings.rows import as_json
 PAGE = 500
 
 
-def latest_of(file: ArchiveFile, numbers: Iterable[int]) -> list[int]:
-    """The numbers of the reports to trust of these agencies, by number; in their order, then by year."""
+def latest_of(file: ArchiveFile, numbers: Iterable[int], years: Iterable[int] | None = None) -> list[int]:
+    """The numbers of the reports to trust of these agencies, by number; in their order, then by year. years: only those
+    for these."""
+    chosen = "" if years is None else " AND w.year IN (SELECT value FROM json_each(:years))"
     rows = file.query(
-        "SELECT w.report_id FROM json_each(?) n CROSS JOIN wide w ON w.agency_no = n.value AND w.is_latest = 1"
-        " ORDER BY n.key, w.year, w.report_id",
-        (as_json(list(numbers)),),
+        "SELECT w.report_id FROM json_each(:numbers) n CROSS JOIN wide w ON w.agency_no = n.value AND w.is_latest = 1"
+        f"{chosen} ORDER BY n.key, w.year, w.report_id",
+        {"numbers": as_json(list(numbers)), "years": None if years is None else as_json(sorted(years))},
     )
     return [report_id for (report_id,) in rows]
 

@@ -1,23 +1,26 @@
-"""The rows of one report: writing them, reading them back."""
+"""The rows of one report: writing them. db/readings/loading.py reads them back."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from db.readings import corrections, latest
-from db.readings.packing import DETAILS, REPORT_COLUMNS, PackedReport, Reading, figure_columns, insert_part, pack_report
-from db.readings.rows import unpack
-from db.records import StoredReport
+from db.readings.packing import (
+    DETAILS,
+    REPORT_COLUMNS,
+    PackedReport,
+    Reading,
+    figure_columns,
+    insert_part,
+    pack_report,
+)
 from db.schema.views import quoted
-from db.schema.wide import known_columns
 from db.searching import search
-from db.times import from_text
-from parsers.report import CORRECTED, DateCandidate, Doubt, Report, Section
 
 if TYPE_CHECKING:
     from parsers.form import Form
 
-__all__ = ["Reading", "delete_report", "insert_report", "load_report", "load_reports", "replace_report"]
+__all__ = ["Reading", "delete_report", "insert_report", "replace_report"]
 
 _BELONGS = ("agency_key", "year", "source", "url")
 _INSERT = (
@@ -57,79 +60,6 @@ def delete_report(connection: sqlite3.Connection, report_id: int) -> None:
     connection.execute("DELETE FROM reports WHERE id = ?", (report_id,))
 
 
-def load_reports(connection: sqlite3.Connection, report_ids: list[int]) -> Iterator[StoredReport]:
-    """The reports of these ids, in this order; an id that is gone by now is left out."""
-    for report_id in report_ids:
-        stored = load_report(connection, report_id)
-        if stored is not None:
-            yield stored
-
-
-def load_report(connection: sqlite3.Connection, report_id: int, *, as_read: bool = False) -> StoredReport | None:
-    """One report as it was stored, figure by figure. as_read: without the corrections of people."""
-    row = _one(
-        connection,
-        "SELECT r.*, coalesce(a.name, r.agency) AS name FROM reports r LEFT JOIN agencies a ON a.id = r.agency_id"
-        " WHERE r.id = ?",
-        report_id,
-    )
-    if row is None:
-        return None
-    report = Report(
-        media=row["media"],
-        agency=row["printed_agency"],
-        year=row["year"],
-        form=row["form"],
-        title=row["title"],
-        signed_on=row["signed_on"],
-        published_on=row["published_on"],
-        published_source=row["published_source"],
-        period=None if row["period_from"] is None else (row["period_from"], row["period_to"]),
-        scope=dict(connection.execute("SELECT table_name, text FROM scopes WHERE report_id = ?", (report_id,))),
-    )
-    if row["form"] is not None:
-        columns = known_columns(connection, row["form"])
-        wide = _one(connection, "SELECT * FROM wide WHERE report_id = ?", report_id) or {}
-        (places,) = connection.execute("SELECT places FROM places WHERE report_id = ?", (report_id,)).fetchone()
-        states = connection.execute(
-            "SELECT figure, state, text, how, read FROM cell_states WHERE report_id = ?", (report_id,)
-        ).fetchall()
-        report.figures = unpack(columns, wide, states, places, as_read=as_read)
-        if any(state[3] == CORRECTED for state in states) and not as_read:
-            read = unpack(columns, wide, states, places, as_read=True)
-            report.misread = {name: read[name] for name, figure in report.figures.items() if figure.how == CORRECTED}
-    report.sections = [
-        Section(*section)
-        for section in connection.execute(
-            "SELECT number, heading, text FROM sections WHERE report_id = ? ORDER BY position", (report_id,)
-        )
-    ]
-    report.dates = [
-        DateCandidate(*date)
-        for date in connection.execute(
-            "SELECT kind, day, source, text FROM date_candidates WHERE report_id = ? ORDER BY position", (report_id,)
-        )
-    ]
-    report.doubts = [
-        Doubt(*doubt)
-        for doubt in connection.execute(
-            "SELECT figure, reason, text FROM doubts WHERE report_id = ? ORDER BY position", (report_id,)
-        )
-    ]
-    return StoredReport(
-        report_id,
-        row["agency_id"],
-        row["name"],
-        row["year"],
-        row["source"],
-        row["url"],
-        row["sha256"],
-        row["revision"],
-        from_text(row["first_seen_at"]),
-        report,
-    )
-
-
 def _packed(
     connection: sqlite3.Connection, reading: Reading, forms: "Mapping[str, Form]", sha256s: set[str]
 ) -> PackedReport:
@@ -163,9 +93,3 @@ def documents_of(connection: sqlite3.Connection, report_id: int, sha256: str) ->
     """The documents that were read as a report, and the one it is being read from."""
     rows = connection.execute("SELECT DISTINCT sha256 FROM readings WHERE report_id = ?", (report_id,))
     return {sha256} | {row[0] for row in rows}
-
-
-def _one(connection: sqlite3.Connection, select: str, report_id: int) -> dict[str, Any] | None:
-    cursor = connection.execute(select, (report_id,))
-    row = cursor.fetchone()
-    return None if row is None else dict(zip((column[0] for column in cursor.description), row, strict=True))

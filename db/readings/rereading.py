@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from db.connection import ArchiveFile
-from db.readings.reports import load_report
+from db.readings.loading import load_report
 from db.readings.rows import as_json
 from db.records import Sighting, StoredReport
 from db.times import to_text

@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from db.readings import corrections, latest
-from db.readings.reports import Reading, bodies_of, delete_report, insert_report, load_report, replace_report
+from db.readings.loading import load_report
+from db.readings.reports import Reading, bodies_of, delete_report, insert_report, replace_report
 from db.records import Stored
 
 if TYPE_CHECKING:

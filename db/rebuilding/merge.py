@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from db import standins
 from db.connection import ArchiveFile
+from db.judging import marks
 from db.readings import latest
 from db.readings.packing import DETAILS, PARTS
 from db.rebuilding.numbers import HERE, NOTICE_HERE, find_left, match_keys, match_reports
@@ -86,7 +87,24 @@ def _merge(connection: sqlite3.Connection) -> Merged:
     if has_findings:
         differences.append(Part(connection, "findings", ("fingerprint",)).bring())
         new = [_append(connection, "finding_events", events), _append(connection, "outbox", messages)]
+        if not left and _same_register(connection):
+            _take_over_marks(connection)
     return Merged(differences, new[0], new[1], left, has_findings)
+
+
+def _same_register(connection: sqlite3.Connection) -> bool:
+    """Whether nobody has changed the register meanwhile: the findings of the copy are those of this archive then."""
+    every = "SELECT * FROM {}.agencies EXCEPT SELECT * FROM {}.agencies"
+    pairs = (("main", "made"), ("made", "main"))
+    return not any(connection.execute(f"SELECT 1 FROM ({every.format(*pair)})").fetchone() for pair in pairs)
+
+
+def _take_over_marks(connection: sqlite3.Connection) -> None:
+    """All that the copy has was judged there; nothing of it is to be judged again here."""
+    connection.execute("DELETE FROM main.to_judge")
+    connection.execute("INSERT INTO main.to_judge SELECT * FROM made.to_judge")
+    for row in connection.execute("SELECT subject, digest, at FROM made.judged").fetchall():
+        marks.set_digest(connection, *row)
 
 
 def _append(connection: sqlite3.Connection, table: str, after: int) -> int:
@@ -127,6 +145,7 @@ def _derived(connection: sqlite3.Connection, some_are_left: bool) -> list[Differ
     }
     for part in parts.values():
         part.find()
+        marks.mark_reports(connection, part.reports())  # a row in `wide` that comes or goes is marked by itself
     searched = parts["sections"].reports() | _renamed(connection)
     stale = _stale(connection)
     has_index = all(_unindex(connection, report_id) for report_id in sorted({*searched, *stale}))
@@ -138,6 +157,7 @@ def _derived(connection: sqlite3.Connection, some_are_left: bool) -> list[Differ
         difference = part.insert()
         differences.append(difference._replace(removed=difference.removed + orphans[table]))
     differences.append(readings.insert())
+    marks.mark_reports(connection, (row[0] for row in do("SELECT id FROM temp.reports_changed")))
     if some_are_left:
         _choose_where_left(connection)
     removed = do("DELETE FROM main.agency_keys WHERE no NOT IN (SELECT agency_no FROM main.wide)").rowcount

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from db import findings
 from db.archive import Archive
 from db.collected.claims import NOTICE, Notice
 from db.errors import ArchiveError
 from db.keeping import snapshot, wholeness
 from db.readings import latest
 from db.readings.packing import DETAILS
+from db.rebuilding import restore
 from db.searching import search
 
 ENDING = ".rebuild"
@@ -64,6 +64,7 @@ _EMPTY = (
     "DELETE FROM reports WHERE id NOT IN (SELECT report_id FROM readings WHERE report_id IS NOT NULL)",
     *(f"DELETE FROM {table} WHERE report_id NOT IN (SELECT id FROM reports)" for table in DETAILS),
     "DELETE FROM agency_keys WHERE no NOT IN (SELECT agency_no FROM wide)",
+    "DELETE FROM judged",
     *(
         f"""DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM rebuild_notices_held h
           WHERE h.url = {table}.url AND h.sha256 = {table}.sha256)"""
@@ -72,8 +73,10 @@ _EMPTY = (
     # A finding that is gone comes back from its events; so does one that stands, and then it is judged. One that
     # stands and is not judged any more, of a season that is over, stays as it is.
     """DELETE FROM findings WHERE NOT EXISTS (SELECT 1 FROM finding_events e WHERE e.fingerprint = findings.fingerprint)
-      OR EXISTS (SELECT 1 FROM finding_events e WHERE e.claim IS NOT NULL AND (e.event = 'gone' OR NOT is_open)
-        AND e.id = (SELECT max(id) FROM finding_events l WHERE l.fingerprint = findings.fingerprint))""",
+      OR EXISTS (SELECT 1 FROM finding_events e WHERE e.claim IS NOT NULL
+        AND (e.event IN ('gone', 'corrected') OR NOT is_open)
+        AND e.id = (SELECT max(id) FROM finding_events l WHERE l.fingerprint = findings.fingerprint
+          AND l.event IN ('found', 'confirmed', 'held', 'released', 'gone', 'corrected')))""",
     """UPDATE findings SET first_found_at = coalesce((SELECT min(at) FROM finding_events e
       WHERE e.fingerprint = findings.fingerprint AND e.event = 'found'), first_found_at)""",
 )
@@ -180,7 +183,7 @@ def _prepare(connection: sqlite3.Connection, lost: list[Lost], versions: dict[st
     connection.executemany("INSERT INTO rebuild_lost (sha256) VALUES (?)", [(document.sha256,) for document in lost])
     for statement in (*_HOLD, *_EMPTY):
         connection.execute(statement)
-    findings.restore(connection)
+    restore.restore(connection)
     search.rebuild_index(connection)
     for key, year in connection.execute("SELECT DISTINCT agency_key, year FROM reports").fetchall():
         latest.choose(connection, key, year)

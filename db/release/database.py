@@ -63,6 +63,7 @@ SELECT e.id AS event_id, e.fingerprint, coalesce(f.rule, e.claim ->> 'rule') AS 
   t.at AS told_at, e.at AS gone_at, e.made_by,
   CASE
     WHEN e.reason IS NOT NULL THEN 'said by a person'
+    WHEN e.event = 'corrected' THEN 'corrected by the agency after it was asked'
     WHEN coalesce(f.kind, e.claim ->> 'kind') = 'time' THEN 'found or read since, or no longer owed'
     WHEN EXISTS (
       SELECT 1 FROM json_each(coalesce(f.places, e.claim ->> 'places')) p JOIN corrections c
@@ -76,20 +77,20 @@ SELECT e.id AS event_id, e.fingerprint, coalesce(f.rule, e.claim ->> 'rule') AS 
   END AS why,
   e.reason,
   NOT EXISTS (
-    SELECT 1 FROM finding_events n WHERE n.fingerprint = e.fingerprint AND n.id > e.id AND n.event = 'found'
+    SELECT 1 FROM finding_events n WHERE n.fingerprint = e.fingerprint AND n.id > e.id AND n.event IN ('found', 'right')
   ) AS is_final
 FROM finding_events e
 JOIN finding_events t ON t.id = (
   SELECT max(p.id) FROM finding_events p
-  WHERE p.fingerprint = e.fingerprint AND p.id < e.id AND p.event = 'found' AND p.told = 1
+  WHERE p.fingerprint = e.fingerprint AND p.id < e.id AND p.event IN ('found', 'confirmed', 'released') AND p.told = 1
 )
 LEFT JOIN findings f ON f.fingerprint = e.fingerprint
-WHERE e.event = 'gone'""",
+WHERE e.event IN ('gone', 'corrected', 'wrong')""",
 }
 
 
 class RuleRow(NamedTuple):
-    """A rule as a release lists it; several values of a column are joined by ", "."""
+    """A rule as a release lists it; severity and certainty are the highest that it gives."""
 
     name: str
     kind: str

@@ -16,7 +16,65 @@ NEW_COLUMNS = {
     ),
 }
 
+# A report is judged against the one of the year before, so that the year after is to be judged, too. No conflict is an
+# error here, whatever the statement says that fires a trigger.
+_MARK = "INSERT INTO to_judge (agency_key, year) SELECT {0} ON CONFLICT DO NOTHING;"
+
+
+def _of_wide(row: str) -> str:
+    years = f"(SELECT {row}.year AS value UNION ALL SELECT {row}.year + 1) y"
+    return _MARK.format(f"k.key, y.value FROM agency_keys k, {years} WHERE k.no = {row}.agency_no")
+
+
+def _of_unread(row: str) -> str:
+    return _MARK.format(f"{row}.agency_id, {row}.year WHERE {row}.agency_id IS NOT NULL AND {row}.year IS NOT NULL")
+
+
+def _of_agencies(ids: str) -> str:
+    """All reports of these agencies (SQL that gives their ids)."""
+    more = "(SELECT 0 AS value UNION ALL SELECT 1) n"
+    return _MARK.format(
+        f"k.key, w.year + n.value FROM agency_keys k JOIN wide w ON w.agency_no = k.no, {more}"
+        f" WHERE k.agency_id IN ({ids})"
+    )
+
+
+_RELATED = "SELECT value FROM json_each({row}.predecessors) UNION SELECT value FROM json_each({row}.successors)"
+_HAS_RELATED = "({row}.predecessors <> '[]' OR {row}.successors <> '[]')"
+# Those that name an agency as theirs: by its years they know when they were reformed.
+_NAMING = (
+    "SELECT a.id FROM agencies a, json_each(a.predecessors) r WHERE {has} AND r.value = NEW.id"
+    " UNION SELECT a.id FROM agencies a, json_each(a.successors) r WHERE {has} AND r.value = NEW.id"
+).format(has=_HAS_RELATED.format(row="a"))
+
+# What a report says hangs on its row in `wide`, which is written in the same transaction. Who writes the rest alone, as
+# a rebuild does, marks it by itself.
+TRIGGERS = (
+    f"CREATE TRIGGER wide_inserted AFTER INSERT ON wide BEGIN {_of_wide('NEW')} END",
+    f"CREATE TRIGGER wide_updated AFTER UPDATE ON wide BEGIN {_of_wide('OLD')} {_of_wide('NEW')} END",
+    f"CREATE TRIGGER wide_deleted AFTER DELETE ON wide BEGIN {_of_wide('OLD')} END",
+    # What could not be read says all the same that something was published.
+    f"CREATE TRIGGER unread_inserted AFTER INSERT ON readings WHEN NEW.kind IS NOT NULL BEGIN {_of_unread('NEW')} END",
+    f"CREATE TRIGGER unread_deleted AFTER DELETE ON readings WHEN OLD.kind IS NOT NULL BEGIN {_of_unread('OLD')} END",
+    f"CREATE TRIGGER agencies_updated AFTER UPDATE ON agencies BEGIN {_of_agencies('SELECT NEW.id')} END",
+    *(
+        f"CREATE TRIGGER agencies_{name} AFTER {event} ON agencies WHEN {_HAS_RELATED.format(row=row)}"
+        f" BEGIN {_of_agencies(_RELATED.format(row=row))} END"
+        for name, event, row in (
+            ("related", "INSERT", "NEW"),
+            ("related_now", "UPDATE", "NEW"),
+            ("related_before", "UPDATE", "OLD"),
+        )
+    ),
+    "CREATE TRIGGER agencies_years AFTER UPDATE OF from_year, to_year ON agencies"
+    " WHEN (NEW.from_year, NEW.to_year) IS NOT (OLD.from_year, OLD.to_year)"
+    f" BEGIN {_of_agencies(_NAMING)} END",
+)
+
 TABLES = (
+    "CREATE INDEX findings_held ON findings (fingerprint) WHERE held_why IS NOT NULL",
+    "CREATE INDEX finding_events_said ON finding_events (id) WHERE event IN ('right', 'wrong')",
+    "CREATE INDEX outbox_finding ON outbox (fingerprint, id)",
     """CREATE TABLE rule_events ( -- kept: rules that were suspended, and released again
       id INTEGER PRIMARY KEY,
       rule TEXT NOT NULL,
@@ -25,6 +83,7 @@ TABLES = (
       made_by TEXT, -- a person; null: the rule's own record did it
       reason TEXT NOT NULL
     ) STRICT""",
+    # Filled by TRIGGERS, so that whoever writes a report need not think of it; see db/judging/marks.py.
     """CREATE TABLE to_judge ( -- derived: whose reports, and which, are to be judged again
       agency_key TEXT NOT NULL,
       year INTEGER NOT NULL,
@@ -46,4 +105,10 @@ TABLES = (
       source TEXT NOT NULL, -- its address
       PRIMARY KEY (region_code, organ, from_year)
     ) STRICT, WITHOUT ROWID""",
+    # Whose a document is now, of which a finding stands under somebody else's name.
+    "CREATE INDEX reports_document ON reports (sha256)",
+    # What stands is counted each time that something was judged.
+    "CREATE INDEX findings_standing ON findings (severity, certainty) WHERE is_open",
+    "CREATE INDEX agencies_related ON agencies (id) WHERE predecessors <> '[]' OR successors <> '[]'",
+    *TRIGGERS,
 )

@@ -1,7 +1,7 @@
 """The view `timeliness`: when each report that was owed by a date was first seen, and what was seen before.
 
-A row for each agency of the register and each reporting year for which it has a dated duty and of which the archive has
-any report, if its own was seen, or if its portal was read wholly after the deadline. Its report is also a joint report
+A row for each row of the view `owed` (an agency and a year for which it owes a report by a date, by law or by a local
+rule), if its report was seen, or if its portal was read wholly after the deadline. Its report is also a joint report
 that names it (report_bodies), and one of a body that the register lets stand in for it: that which covers it, and in
 the year of a merger the other body (stand_ins). What could not be read is one, too, by whom it was put down to.
 
@@ -43,7 +43,7 @@ def _showings(table: str, seen_at: str, portal: str, whose: str, more: str = "")
     r: the document; f: its address; p: the page of that address. whose: which are the agency's. An address of before
     the year in which the report is due is not where a list first showed this report; then no column has shown it first.
     """
-    due_year = "d.year || '-12-31T16:00:00+00:00'"
+    due_year = "o.year || '-12-31T16:00:00+00:00'"
     return f"""
         SELECT json_array(
           min(r.{seen_at}, iif(f.found_at >= {due_year}, f.found_at, r.{seen_at}),
@@ -55,7 +55,7 @@ def _showings(table: str, seen_at: str, portal: str, whose: str, more: str = "")
         FROM {table}
         LEFT JOIN frontier f ON f.portal = r.{portal} AND f.url = r.url
         LEFT JOIN frontier p ON p.portal = f.portal AND p.url = f.page_url
-        WHERE {whose} AND r.year = d.year{more}"""
+        WHERE {whose} AND r.year = o.year{more}"""
 
 
 def _all_showings() -> str:
@@ -65,12 +65,12 @@ def _all_showings() -> str:
     # The plus keeps SQLite from taking the index of all that is unread.
     no_report = " AND +r.report_id IS NULL AND r.kind <> 'empty'"
     joint = "report_bodies b CROSS JOIN reports r ON r.id = b.report_id"
-    stand_ins, stands_in = "stand_ins i CROSS JOIN ", "i.agency_id = a.id AND i.year IN (0, d.year)"
+    stand_ins, stands_in = "stand_ins i CROSS JOIN ", "i.agency_id = o.agency_id AND i.year IN (0, o.year)"
     arms = (
         # A report with the agency's full name of which the register cannot say whose it is may be its.
-        _showings("reports r", *reports, "r.agency_key IN (a.id, '?:' || a.name)"),
-        _showings(joint, *reports, "b.agency_id = a.id"),
-        _showings("readings r", *unread, "r.agency_id = a.id", no_report),
+        _showings("reports r", *reports, "r.agency_key IN (o.agency_id, '?:' || o.agency)"),
+        _showings(joint, *reports, "b.agency_id = o.agency_id"),
+        _showings("readings r", *unread, "r.agency_id = o.agency_id", no_report),
         _showings(f"{stand_ins}reports r ON r.agency_key = i.by_agency_id", *reports, stands_in),
         _showings(f"{stand_ins}{joint.replace(' ON', ' ON b.agency_id = i.by_agency_id AND')}", *reports, stands_in),
         _showings(f"{stand_ins}readings r ON r.agency_id = i.by_agency_id", *unread, stands_in, no_report),
@@ -81,16 +81,12 @@ def _all_showings() -> str:
 # The grouping groups nothing: it keeps SQLite from working out the first showing anew for every column below, and lets
 # it look at one agency alone where one is asked for.
 _SHOWN = f"""
-    SELECT a.id AS agency_id, a.name AS agency, a.region_code, a.organ, a.portal, d.year, d.duty, d.due_on, d.due_until,
-      (
+    SELECT o.agency_id, o.agency, o.region_code, o.organ, o.portal, o.year, o.duty, o.due_on, o.due_until, o.is_local, (
         SELECT min(first) FROM ({_all_showings()}
         )
       ) AS showing
-    FROM agencies a JOIN deadlines d ON d.duty = a.duty
-      AND d.year >= coalesce(a.from_year, d.year) AND d.year <= coalesce(a.to_year, d.year)
-    WHERE a.organ <> ''
-      AND d.year IN (SELECT y.year FROM deadlines y WHERE EXISTS (SELECT 1 FROM reports r WHERE r.year = y.year))
-    GROUP BY a.id, d.year"""
+    FROM owed o
+    GROUP BY o.agency_id, o.year"""
 
 # What stood in the portal before, of that year as far as is known, and of which nobody knows whose it is, may have been
 # this report, unless it bears a name without so much as the first character of the agency's own: short names keep that.
@@ -110,7 +106,7 @@ _ANYBODYS = f"""(
     )"""
 
 _JUDGED = f"""
-  SELECT agency_id, agency, region_code, organ, year, duty, due_on, due_until,
+  SELECT agency_id, agency, region_code, organ, year, duty, due_on, due_until, is_local,
     showing ->> '$[0]' AS first_at,
     (
       SELECT c.at FROM column_reads c WHERE c.portal = s.portal AND {_GOOD} ORDER BY c.at LIMIT 1
@@ -128,7 +124,7 @@ _JUDGED = f"""
   WHERE showing IS NOT NULL OR {_LAST_READ} IS NOT NULL"""
 
 TIMELINESS = f"""
-SELECT agency_id, agency, region_code, organ, year, duty, due_on, date(first_at, '+8 hours') AS first_seen_on,
+SELECT agency_id, agency, region_code, organ, year, duty, due_on, is_local, date(first_at, '+8 hours') AS first_seen_on,
   date(watched_from, '+8 hours') AS watched_since, date(absent_at, '+8 hours') AS absent_on,
   CASE WHEN first_at < due_until THEN 0 WHEN absent_at IS NOT NULL AND NOT is_doubtful THEN 1 END AS seen_late,
   CASE WHEN first_at >= due_until AND absent_at IS NOT NULL AND NOT is_doubtful

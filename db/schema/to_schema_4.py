@@ -25,17 +25,26 @@ def apply(db: "Database") -> None:
 
 def _rename(db: "Database") -> None:
     """A finding's fingerprint is made of its rule's name, too: it is the same finding, and must not be told again."""
+    db.execute("CREATE TEMP TABLE renamed (old TEXT PRIMARY KEY, new TEXT NOT NULL, rule TEXT NOT NULL) WITHOUT ROWID")
     marks = ", ".join("?" * len(RENAMED))
-    old = db.execute(f"SELECT fingerprint, claim FROM finding_events WHERE claim ->> '$.rule' IN ({marks})", [*RENAMED])
-    for fingerprint, claim in dict(old.fetchall()).items():
-        values = json.loads(claim)
-        values["rule"] = RENAMED[values["rule"]]
-        new = Finding(**values).fingerprint
-        for table in ("findings", "finding_events", "outbox"):
-            db.execute(f"UPDATE {table} SET fingerprint = ? WHERE fingerprint = ?", (new, fingerprint))
-        db.execute("UPDATE findings SET rule = ? WHERE fingerprint = ?", (values["rule"], new))
-        db.execute(
-            "UPDATE finding_events SET claim = json_set(claim, '$.rule', ?)"
-            " WHERE fingerprint = ? AND claim IS NOT NULL",
-            (values["rule"], new),
-        )
+    claims = db.execute(
+        f"SELECT DISTINCT fingerprint, claim FROM finding_events WHERE claim ->> '$.rule' IN ({marks})", [*RENAMED]
+    )
+    for fingerprint, claim in claims:
+        finding = Finding(**json.loads(claim))
+        finding.rule = RENAMED[finding.rule]
+        values = [fingerprint, finding.fingerprint, finding.rule]
+        db.execute("INSERT INTO temp.renamed VALUES (?, ?, ?) ON CONFLICT DO NOTHING", values)
+    # A message that waits says the number under which it is answered; one that was sent stays as it was read.
+    db.execute(
+        "UPDATE outbox SET text = replace(text, r.old, r.new) FROM temp.renamed r"
+        " WHERE outbox.fingerprint = r.old AND outbox.state = 'pending'"
+    )
+    db.execute("UPDATE findings SET rule = r.rule FROM temp.renamed r WHERE findings.fingerprint = r.old")
+    db.execute(
+        "UPDATE finding_events SET claim = json_set(claim, '$.rule', r.rule) FROM temp.renamed r"
+        " WHERE finding_events.fingerprint = r.old AND claim IS NOT NULL"
+    )
+    for table in ("findings", "finding_events", "outbox"):
+        db.execute(f"UPDATE {table} SET fingerprint = r.new FROM temp.renamed r WHERE {table}.fingerprint = r.old")
+    db.execute("DROP TABLE temp.renamed")

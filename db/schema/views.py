@@ -8,7 +8,9 @@ changes             one figure of an agency in two years running
                     one view for each form: disclosure_2019, disclosure_2021
 revisions           every report that was ever read, revision by revision, with its document and parser
 unread              what may be a report and could not be read
-duties, successions, timeliness   who owes a report, who came after whom, who was seen when
+duties, successions   who owes a report, who came after whom
+owed                who owes a report for a year, by when, and whether it is there
+timeliness          who was seen when
 
 What is seldom asked for is looked up by subqueries, which cost nothing where their column is not named: SQLite leaves
 out a left join that is of no use only if nothing is counted or summed.
@@ -19,6 +21,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from db.errors import ArchiveError
+from db.schema.owed import OWED
 from db.schema.timeliness import TIMELINESS
 from db.schema.unread import UNREAD
 from db.schema.wide import FigureColumn, known_columns
@@ -95,6 +98,7 @@ def definitions(connection: sqlite3.Connection) -> dict[str, str]:
         "unread": UNREAD,
         "duties": _DUTIES,
         "successions": _SUCCESSIONS,
+        "owed": OWED,
         "timeliness": TIMELINESS,
     }
     for view, (table, members) in _tables(forms).items():

@@ -30,6 +30,13 @@ def figure_words(figure: str, form: Form) -> tuple[str, str]:
     return zh, ", ".join(english)
 
 
+def line_words(table: str, name: str, form: Form) -> tuple[str, str]:
+    """The label of a row or a column of a table, as figure_words writes it; KeyError where the table has neither."""
+    of = form.tables[table]
+    kind, label = ("rows", of.rows[name].label) if name in of.rows else ("columns", of.columns[name].label)
+    return _plain(label), _english(kind, name, table)
+
+
 def _plain(label: str) -> str:
     return _BRACKETED_REST.sub("", _ROW_NUMBER.sub("", label))
 

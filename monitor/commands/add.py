@@ -52,7 +52,7 @@ def command(
     """
     with plain_errors():
         from db.records import Sighting, Visit
-        from monitor.crawling import deployment_portals, portal_regions
+        from monitor.crawling import deployment_portals
         from monitor.job import judge_added
         from monitor.pipeline import read_waiting
         from monitor.reading import load_file
@@ -97,7 +97,7 @@ def command(
                         )
             # Documents of portals may be waiting too.
             places = {portal.id: portal.place for portal in deployment_portals(config) if portal.place}
-            reading = read_waiting(archive, regions=portal_regions(archive.agencies()), places=places)
+            reading = read_waiting(archive, regions=archive.portal_regions(), places=places)
             judge_added(archive, config, datetime.now(UTC))
         for sentence in reading.lost:
             complain(sentence)

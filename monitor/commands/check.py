@@ -9,25 +9,22 @@ from typing import TYPE_CHECKING
 import click
 
 from monitor.commands.common import (
-    FAILED,
-    FINE,
-    FOUND,
     archive_option,
     complain,
     config_option,
     console,
     counted,
+    exit_status,
     json_option,
     load_settings,
     open_archive,
     plain_errors,
     progress,
-    register_names,
+    register_agencies,
 )
 
 if TYPE_CHECKING:
-    from db.records import Finding
-    from monitor.config import Config
+    from db.records import Agency, Finding
     from monitor.judging.case import Judged
     from monitor.judging.reports import JudgedReport
     from monitor.spool import Spool
@@ -49,21 +46,24 @@ def command(files: tuple[str, ...], as_json: bool, config_file: Path | None, arc
       nianbao check --json --archive nianbao.db
     """
     with plain_errors():
-        from monitor.judging.reports import archive_reports, judge_reports, judge_stream
+        from monitor.judging.bodies import Bodies
+        from monitor.judging.reports import ArchiveJudge, judge_reports
 
         config = load_settings(config_file)
         failed, judged = False, _Judged()
         if files:
-            reports, failed = _read(files, config)
+            agencies = register_agencies(config)
+            reports, failed = _read(files, agencies)
             judged.reports = len(reports)
-            _show(judged.passing(judge_reports(reports, config.thresholds, same_name_is_same=True)), as_json=as_json)
+            found = judge_reports(reports, config.thresholds, same_name_is_same=True, bodies=Bodies(agencies))
+            _show(judged.passing(found), as_json=as_json)
         else:
             with open_archive(config, archive_file, must_exist=True) as archive:
-                stream = judge_stream(archive_reports(archive), config.thresholds)
-                _show(judged.passing(judged.findings_of(stream)), as_json=as_json)
+                every = ArchiveJudge(archive, config.thresholds).all()
+                _show(judged.passing(judged.findings_of(every)), as_json=as_json)
         if not as_json:
             console().print(f"{counted(judged.reports, 'report')} judged, {counted(judged.findings, 'finding')}.")
-    sys.exit(FAILED if failed else FOUND if judged.is_certain else FINE)
+    sys.exit(exit_status(judged.errors, failed=failed))
 
 
 @dataclass(slots=True)
@@ -72,17 +72,18 @@ class _Judged:
 
     reports: int = 0
     findings: int = 0
-    is_certain: bool = False
+    errors: int = 0  # that are certain
 
-    def findings_of(self, stream: "Iterable[JudgedReport]") -> "Iterator[Finding]":
-        for one in stream:
-            self.reports += 1
-            yield from one.findings
+    def findings_of(self, batches: "Iterable[list[JudgedReport]]") -> "Iterator[Finding]":
+        for batch in batches:
+            self.reports += len(batch)
+            for one in batch:
+                yield from one.findings
 
     def passing(self, findings: "Iterable[Finding]") -> "Iterator[Finding]":
         for finding in findings:
             self.findings += 1
-            self.is_certain = self.is_certain or (finding.severity == "error" and finding.certainty == "certain")
+            self.errors += finding.severity == "error" and finding.certainty == "certain"
             yield finding
 
 
@@ -98,13 +99,15 @@ def _show(findings: "Iterable[Finding]", *, as_json: bool) -> None:
         show_findings(console(), ({**asdict(f), "fingerprint": f.fingerprint} for f in findings))
 
 
-def _read(files: tuple[str, ...], config: "Config") -> "tuple[Spool[Judged], bool]":
-    """The reports of the files, and whether one of them could not be judged."""
+def _read(files: tuple[str, ...], agencies: "list[Agency]") -> "tuple[Spool[Judged], bool]":
+    """The reports of the files, and whether one of them could not be judged. agencies: of the register."""
     from monitor.judging.case import Judged
     from monitor.reading import read_files
     from monitor.spool import Spool
+    from monitor.whose import Whose, names_of
 
-    names = register_names(config)
+    names = names_of(agencies)
+    whose = Whose(names, {}, {})
     reports: Spool[Judged] = Spool()
     failed = False
     with progress() as bar:
@@ -124,5 +127,6 @@ def _read(files: tuple[str, ...], config: "Config") -> "tuple[Spool[Judged], boo
                 agency = report.agency or Path(read.file).name
                 agency_id = names.resolve(report.agency, text="\n".join(s.text for s in report.sections))
                 name = names.canonical.get(agency_id or "", agency)
-                reports.append(Judged(agency_id, name, report.year, read.sha256, report, read.file))
+                others = frozenset((whose.ids_of(report.agency, None) - {agency_id}) & names.canonical.keys())
+                reports.append(Judged(agency_id, name, report.year, read.sha256, report, read.file, others))
     return reports, failed

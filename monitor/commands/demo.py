@@ -72,7 +72,7 @@ def command(seed: int, agencies: int, folder: Path) -> None:
                     for sentence in crawl.errors:
                         complain(sentence)
                 failed = failed or day.outcome.failed
-                findings = day.outcome.judgement.findings
+                findings = day.standing
         result = score(country.truth(days[-1]), findings)
         _show_score(screen, result)
         _tour(screen, folder, result)

@@ -144,10 +144,12 @@ def _happened(everything: "Chronicle") -> Iterator[tuple[datetime, list[str]]]:
     for event in everything.events:
         by = f", by {event.made_by}" if event.made_by else ""
         why = f": {event.reason}" if event.reason else ""
+        until = f", until {_at(event.until)}" if event.until else ""
+        document = f", document {event.sha256}" if event.sha256 else ""
         yield (
             event.at,
             [
-                f"{_at(event.at)} {event.event}{by}{why}: {event.finding['rule']} {event.fingerprint}",
+                f"{_at(event.at)} {event.event}{by}{why}{until}{document}: {event.finding['rule']} {event.fingerprint}",
                 f"    {event.finding['sentence_zh']}",
                 f"    {event.finding['sentence_en']}",
             ],

@@ -27,7 +27,7 @@ from monitor.commands.common import (
 )
 
 if TYPE_CHECKING:
-    from monitor.judging.absence import Absence
+    from monitor.judging.season import Season
 
 Row = dict[str, Any]
 
@@ -57,10 +57,11 @@ def command(
       nianbao missing 2023 --all --json
     """
     with plain_errors():
+        from monitor.almanac import local_rules_of
         from monitor.as_json import line
         from monitor.crawling import deployment_portals, portal_columns
         from monitor.judging.absence import State
-        from monitor.judging.absence_judge import AbsenceJudge
+        from monitor.judging.seasons import Seasons
         from monitor.spool import Spool
 
         moment = read_time(now_text) or datetime.now(UTC)
@@ -70,13 +71,16 @@ def command(
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file, must_exist=True) as archive:
             archive.import_agencies(register_agencies(config), whole=config.register is not None)
-            judge = AbsenceJudge(archive, portal_columns(portals, archive.agencies()), moment)
+            local = local_rules_of(config)
+            if local is not None:
+                archive.almanac.keep_local_rules(local)
+            seasons = Seasons(archive, portal_columns(portals, archive.agencies()), moment)
             counts: Counter[str] = Counter()
             shown: Spool[Row] = Spool()
-            for s in judge.states(year):
-                counts[s.state] += 1
-                if show_all or s.state not in (State.NOT_OWED, State.PRESENT):
-                    shown.append(_row(s, judge.unread.get((s.agency.id, year), [])))
+            for season in seasons.all_of(year):
+                counts[season.absence.state] += 1
+                if show_all or season.absence.state not in (State.NOT_OWED, State.PRESENT):
+                    shown.append(_row(season))
         rows = shown.ordered(
             lambda row: (_ORDER.index(row["state"]) if row["state"] in _ORDER else 9, row["agency_id"])
         )
@@ -88,8 +92,14 @@ def command(
     sys.exit(FOUND if counts[State.MISSING] else FINE)
 
 
-def _row(s: "Absence", unread: list[Row]) -> Row:
+def _row(season: "Season") -> Row:
     """The state of an agency as one line of `--json`."""
+    s = season.absence
+    unread = [
+        {"url": one.url, "kind": one.kind, "sha256": one.sha256, "seen_at": one.first_seen_at.isoformat()}
+        for one in season.publications
+        if one.kind is not None
+    ]
     return {
         "agency": s.agency.name, "agency_id": s.agency.id, "year": s.year, "state": str(s.state),
         "due": s.due.isoformat() if s.due else None, "lacking": [str(lack) for lack in s.lacking],

@@ -64,7 +64,7 @@ def command(
         from db.readings.history import History
         from db.readings.rereading import Rereading
         from monitor.as_json import line
-        from monitor.crawling import deployment_portals, portal_regions
+        from monitor.crawling import deployment_portals
         from monitor.job import judge_added
         from monitor.reparsing import reparse
         from monitor.whose_report import find_agency, near
@@ -100,7 +100,7 @@ def command(
                     archive,
                     numbers,
                     dry_run=dry_run,
-                    regions=portal_regions(archive.agencies()),
+                    regions=archive.portal_regions(),
                     places={portal.id: portal.place for portal in deployment_portals(config) if portal.place},
                     on_reread=on_reread,
                     on_progress=lambda done: bar.update(task, completed=done),
@@ -112,7 +112,8 @@ def command(
             for text in _lines(summary, named, dry_run):
                 click.echo(printable(text))
             if not dry_run:
-                click.echo(f"{counted(events.count('found'), 'finding')} new, {events.count('gone')} gone.")
+                gone = events.count("gone") + events.count("corrected")
+                click.echo(f"{counted(events.count('found'), 'finding')} new, {gone} gone.")
         if summary.changes["skipped"]:
             skipped = counted(summary.changes["skipped"], "document")
             complain(f"{skipped} could not be read again; the old reading stays")

@@ -49,8 +49,9 @@ def command(applies: bool, as_json: bool, config_file: Path | None, archive_file
             if not as_json:
                 click.echo(f"Nothing is given up: {config.source} has list_pages_days = 0 in [retention].")
             sys.exit(FINE)
-        before, owed = keep_from(now, days), owed_until(now)
+        before = keep_from(now, days)
         with open_archive(config, archive_file, must_exist=True) as archive:
+            owed = owed_until(now, archive.almanac.local_rules())
             retention = Retention(archive)
             if applies:
                 plan = retention.apply(before=before, owed=owed, at=now, why=f"list page older than {days} days")

@@ -1,6 +1,7 @@
 """`nianbao run`"""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
       nianbao run --config season.toml --json
     """
     with plain_errors():
+        from monitor.almanac import holidays_unknown
         from monitor.as_json import finding_dict, line
         from monitor.channels.console import ConsoleChannel
         from monitor.crawling import deployment_portals
@@ -60,6 +62,8 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
         if now and not all(portal.on_loopback for portal in portals):
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file) as archive, progress() as bar:
+            if unknown := holidays_unknown(now or datetime.now(UTC)):
+                complain("; ".join(unknown))
             task = bar.add_task("crawling", total=None)
             outcome = run_job(
                 archive,
@@ -80,22 +84,28 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
             complain(f"{address}: kept, but not read: {sentence}")
         for sentence in (*outcome.reading.lost, *outcome.delivered.errors, *outcome.unstamped):
             complain(sentence)
-        channel, new = ConsoleChannel(sys.stdout), 0
+        standing = outcome.judgement.standing
+        channel, new, held = ConsoleChannel(sys.stdout), 0, 0
         for finding, event in outcome.judgement.events:
+            if event == "held":  # after it came as found
+                held += 1
+                continue
             new += event == "found"
             if not as_json:
                 channel.show(finding, event)
             elif event == "found":
                 click.echo(line(finding_dict(finding)))
+        if held:
+            complain(f"{counted(held, 'finding')} held, since many came at once; see `nianbao findings --held`")
         if not as_json:
             reading, delivered = outcome.reading, outcome.delivered
             click.echo(
                 f"{counted(len(portals), 'portal')}, {counted(sum(s.requests for s in outcome.crawls), 'request')}; "
                 f"{counted(reading.new, 'new report')}, {reading.revised} revised, {len(reading.unread)} kept unread; "
-                f"{counted(len(outcome.judgement.findings), 'finding')} on record, {new} of them new; "
+                f"{counted(standing.findings, 'finding')} on record, {new} of them new; "
                 f"{counted(delivered.sent, 'message')} sent, {delivered.waiting} waiting."
             )
-    sys.exit(exit_status(outcome.judgement.findings, failed=outcome.failed))
+    sys.exit(exit_status(standing.errors, failed=outcome.failed))
 
 
 def _register(config: "Config", portals: "list[Portal]") -> "list[Agency]":

@@ -112,7 +112,8 @@ def _show(found: "Found", offset: int) -> None:
 
     screen = console()
     for hit in found.hits:
-        where = "title" if hit.quote.section is None else f"{hit.quote.section} {hit.quote.heading}"
+        section = hit.quote.section
+        where = {None: "title", 0: "preface"}.get(section, f"{section} {hit.quote.heading}")
         head = Text.assemble((str(hit.year), "bold"), " ", (printable(hit.agency), "bold"), "  ", printable(where))
         for text in (head, _highlighted(hit.quote), Text(f"  {printable(hit.url)}", "dim")):
             screen.print(text, soft_wrap=True)

@@ -12,6 +12,7 @@ from monitor.doctor.line import Line, fault, notice, ok
 
 if TYPE_CHECKING:
     from crawler.portal import Portal
+    from db.records import Agency
     from monitor.config import Config
 
 __all__ = ["Line", "examine"]
@@ -31,6 +32,7 @@ def examine(
     yield from lines
     yield from machine.chromium_lines(config, portals)
     yield from machine.font_lines()
+    yield from _holidays(now)
     archive = archive_file or (config.archive if config else None)
     if archive is None:
         yield notice(
@@ -55,7 +57,6 @@ def _config(config_file: Path | None) -> "tuple[Config | None, list[Line]]":
 
 
 def _portals(config: "Config | None") -> "tuple[list[Portal], list[Line]]":
-    from crawler.register.table import load_agencies
     from monitor.crawling import deployment_portals
     from parsers.strict_toml import ConfigError
 
@@ -68,13 +69,47 @@ def _portals(config: "Config | None") -> "tuple[list[Portal], list[Line]]":
         lines.append(ok("portals", f"{len(portals)} portal file(s) are understood"))
     except ConfigError as error:
         lines += [_told("portals", sentence) for sentence in error.faults]
+    return portals, [*lines, *_register(config)]
+
+
+def _register(config: "Config") -> Iterator[Line]:
+    """The register and the local rules."""
+    from crawler.register.table import load_agencies
+    from monitor.almanac import local_rules_of
+    from parsers.strict_toml import ConfigError
+
+    agencies: list[Agency] = []
     if config.register is not None:
         try:
-            agencies = len(load_agencies(config.register))
-            lines.append(ok("register", f"{config.register}: {agencies} agencies"))
+            agencies = load_agencies(config.register)
+            yield ok("register", f"{config.register}: {len(agencies)} agencies")
         except ConfigError as error:
-            lines += [_told("register", sentence) for sentence in error.faults]
-    return portals, lines
+            yield from (_told("register", sentence) for sentence in error.faults)
+    try:
+        local = local_rules_of(config)
+    except ConfigError as error:
+        yield from (_told("local_rules", sentence) for sentence in error.faults)
+        return
+    if local is None:
+        return
+    yield ok("local_rules", f"{config.local_rules}: {len(local)} dates")
+    for rule in local:
+        if agencies and not any(rule.is_for(agency.region_code, agency.organ) for agency in agencies):
+            yield notice(
+                "local_rules",
+                f"{config.local_rules}: {rule.organ} of region {rule.region_code}, from {rule.from_year}: the register "
+                "has no such body",
+                "see whether region and organ are right, as the register has them",
+            )
+
+
+def _holidays(now: datetime) -> Iterator[Line]:
+    from monitor.almanac import holidays_unknown
+
+    if (unknown := holidays_unknown(now)) is not None:
+        yield notice("holidays", *unknown)
+    else:
+        yield ok("holidays", "the public holidays of the years that are needed now are known")
 
 
 def _told(topic: str, sentence: str) -> Line:

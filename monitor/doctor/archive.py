@@ -15,6 +15,7 @@ from db.errors import ArchiveBusyError, ArchiveChangedError, ArchiveError
 from db.keeping import backup, snapshot, verify
 from db.keeping.health import Health
 from monitor.calendar import BEIJING
+from monitor.doctor.findings import finding_lines
 from monitor.doctor.leftovers import leftover_lines
 from monitor.doctor.line import Line, fault, notice, of_error, of_fault, ok
 from monitor.processes import in_processes
@@ -187,6 +188,7 @@ def _kept_going(
         ("lease", lambda: _leases(health)),
         ("reading", lambda: _to_read(archive.path, health)),
         ("message", lambda: _messages(archive.path, health, now)),
+        ("finding", lambda: finding_lines(archive)),
         ("portal", lambda: _stale(health, config, portals, now)),
     ):
         try:

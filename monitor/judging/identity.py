@@ -140,7 +140,7 @@ def finding_of(
     last_figures = last_figures or list(instance.right_last_year)
     own = [case.this.report.figures.get(name) for name in figures]
     last = [case.last.report.figures.get(name) for name in last_figures] if case.last else []
-    certain = plainly_read([*own, *last]) and not is_doubted(case, instance.rule)
+    certain = plainly_read([*own, *last]) and not _is_doubted(case, instance.rule)
     zh, en = figure_words(instance.subject, case.this.form)
     mend_zh, mend_en = mend
     return case.finding(
@@ -168,7 +168,7 @@ def finding_of(
     )
 
 
-def is_doubted(case: Case, rule: IdentityRule) -> bool:
+def _is_doubted(case: Case, rule: IdentityRule) -> bool:
     """Whether a doubt about a whole table is open: rows or columns that the form does not know may be in its sums. For
     two years, also whether one about a whole report is: it may be of another year."""
     doubts = list(case.this.report.doubts)

@@ -1,23 +1,30 @@
 """What one portal's columns showed, read by read, each listed report resolved to its agency and year."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
-from urllib.parse import urljoin
+import re
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urljoin, urlsplit
 
 from db.archive import Archive
-from db.records import ColumnRead, ListedLink
-from monitor.judging.absence import Absence, Column, Read, State, mentioned
-from monitor.judging.mentions import Mentions, Wanted
+from db.records import ADDED, ColumnRead, ListedLink
+from monitor.judging.absence import Column, Read
+from monitor.judging.mentions import Mentions, Searched, Wanted
 from monitor.whose import listed_year
-from parsers.titles import read_title, simplified
+from parsers.titles import Title, read_title, simplified
+
+if TYPE_CHECKING:
+    from monitor.judging.roster import Roster
 
 Key = tuple[str, int]
 """Agency and reporting year."""
-Keys = Callable[[str | None, str | None, str | None, int], set[Key]]
-"""(agency, printed name, portal or source, year) -> all whose report that is."""
+
+RECENT = timedelta(days=60)
+"""Of so many days before now every read is looked at; of earlier ones, such as say something of the season."""
 
 _GOOD = ("ok", "unchanged")
+_WHOLE = re.compile(r"https?://[^/?#\s]+/(?!\.)(?:[^?#\s/]|/(?!\.))*")  # an address that urljoin leaves as it is
 _NOTHING: frozenset[Any] = frozenset()
 
 
@@ -33,30 +40,27 @@ class PortalColumns:
 
 
 class _Shown(NamedTuple):
-    """What a list showed; see Read."""
+    """What a list showed, or one entry of it; see Read."""
 
     seen: frozenset[Key]
     unresolved: frozenset[int | None]
     strangers: frozenset[Key]
 
 
+_EMPTY = _Shown(_NOTHING, _NOTHING, _NOTHING)
+
+
 class PortalReads:
     """The reads of a portal's columns. Held as long as its agencies are judged, and no longer."""
 
-    def __init__(self, archive: Archive, portal: PortalColumns, keys: Keys, registered: set[str]) -> None:
-        """registered: the agencies of the register."""
+    def __init__(self, archive: Archive, portal: PortalColumns, roster: "Roster", year: int, now: datetime) -> None:
+        """The reads up to now that say something of the reports for a reporting year."""
+        self.portal = portal.id
         self._archive = archive
-        self._portal = portal
-        self._keys = keys
-        self._registered = registered
-        self._columns = {column.url: column for column in reversed(portal.columns)}
-        self._by_title: dict[tuple[str, int], set[Key]] = {}  # lists repeat themselves daily
-        self._one: dict[Key, Key] = {}
-        self._addresses: dict[tuple[str, str], str] = {}
-        self._entries: dict[tuple[str, int], _Shown] = {}
-        kept = archive.column_reads(portal.id)
+        kept = [read for read in archive.column_reads(portal.id, season=(year, now - RECENT)) if read.at <= now]
         self._links = {(read.column, read.at): read.links for read in kept}
-        self._at = self._standing(kept)
+        self._mentions: Mentions | None = None
+        self._entries = _entries(archive, portal, roster, kept)
         broken = archive.crawls.doubtful_spans(portal.id)
         shown: dict[tuple[str, int], _Shown] = {}  # reads that list the same have one list of links
         self.reads: list[Read] = []
@@ -65,78 +69,147 @@ class PortalReads:
             doubtful = any(begun <= read.at <= end for begun, end in broken)
             which = (read.column, id(read.links))
             if which not in shown:
-                shown[which] = self._shown(read)
+                shown[which] = _together(self._listed(read.column, read.links))
             good = read.outcome in _GOOD and not doubtful
             self.reads.append(Read(read.column, read.at, good, good, *shown[which]))
 
-    def searched(self, states: Sequence[Absence]) -> list[Absence]:
-        """The states, with what is left of accusations once the bytes of the lists have been searched for the agencies'
-        names."""
-        accused = [absence for absence in states if absence.state is State.MISSING]
-        if not accused:
-            return list(states)
-        # Whoever is searched for is missing: no entry of these was understood to be its report of that year.
-        mentions = Mentions(self._archive, self._portal.id, self._links)
-        found = mentions.search([Wanted(a.agency, a.year, a.proof) for a in accused])
-        left = {
-            absence.agency.id: mentioned(absence) if one.mentioned else replace(absence, searched=one.whole)
-            for absence, one in zip(accused, found, strict=True)
+    def first_listed(self, urls: Iterable[str]) -> dict[str, tuple[str, datetime]]:
+        """Address -> the column that was the first to show it, and when; of those of these that one has shown."""
+        left = set(urls)
+        wanted = {
+            column: {which: entry.address for which, entry in entries.items() if entry.address in left}
+            for column, entries in self._entries.items()
         }
-        return [left.get(absence.agency.id, absence) for absence in states]
-
-    def _standing(self, reads: Sequence[ColumnRead]) -> dict[str, set[Key]]:
-        """Address -> whose report stands there, or is linked there, and of which year."""
-        different = {(read.column, id(read.links)): read for read in reads}.values()
-        urls = {self._address(read.column, link) for read in different for link in read.links}
-        found: dict[str, set[Key]] = {}
-        for url, holdings in self._archive.holdings.at(urls).items():
-            found[url] = set()
-            for report in holdings:
-                found[url] |= self._same(self._keys(report.agency_id, report.printed, report.source, report.year))
+        found: dict[str, tuple[str, datetime]] = {}
+        looked: set[tuple[str, int]] = set()
+        for (column, at), links in self._links.items():
+            if not wanted[column] or (column, id(links)) in looked:
+                continue
+            looked.add((column, id(links)))
+            for which in wanted[column].keys() & set(map(id, links)):
+                found.setdefault(wanted[column].pop(which), (column, at))
         return found
 
-    def _address(self, base: str, link: ListedLink) -> str:
-        which = (base, link.url)
-        if which not in self._addresses:
-            self._addresses[which] = urljoin(base, link.url)
-        return self._addresses[which]
+    def still_listed(self, agency: str, year: int, since: datetime) -> tuple[int, int]:
+        """(other reports for a year that the column which showed an agency's last did show with it, by address; those
+        of them that it showed when it was last read well since a moment)."""
+        showing = [read for read in self.reads if (agency, year) in read.seen]
+        after = [r for r in self.reads if showing and r.column == showing[-1].column and r.good and r.at >= since]
+        if not after:
+            return 0, 0
+        column = showing[-1].column
+        before = {
+            entry.address
+            for entry in self._listed(column, self._links[column, showing[-1].at])
+            if any(y == year for _, y in entry.seen) and all(key != agency for key, _ in entry.seen)
+        }
+        still = {entry.address for entry in self._listed(column, self._links[column, after[-1].at])}
+        return len(before), len(before & still)
 
-    def _shown(self, read: ColumnRead) -> _Shown:
-        seen: set[Key] = set()
-        unresolved: set[int | None] = set()
-        strangers: set[Key] = set()
-        for link in read.links:
-            which = (read.column, id(link))  # a list with news has the other entries all the same
-            if which not in self._entries:
-                self._entries[which] = self._entry(link, read.column)
-            shown = self._entries[which]
-            seen |= shown.seen
-            unresolved |= shown.unresolved
-            strangers |= shown.strangers
-        return _Shown(frozenset(seen), frozenset(unresolved), frozenset(strangers))
+    def search(self, wanted: Sequence[Wanted]) -> list[Searched]:
+        """Whether the bytes of reads name agencies near the words of a report.
 
-    def _entry(self, link: ListedLink, base: str) -> _Shown:
-        """What one entry of a list shows."""
+        No entry of these reads was understood to be the report that is looked for.
+        """
+        if self._mentions is None:
+            self._mentions = Mentions(self._archive, self.portal, self._links)
+        return self._mentions.search(wanted)
+
+    def _listed(self, column: str, links: Iterable[ListedLink]) -> list["_Entry"]:
+        return [*map(self._entries[column].__getitem__, map(id, links))]
+
+
+class _Entry(NamedTuple):
+    """One entry of a list, however often it is shown: what it shows, and its address, absolute."""
+
+    seen: frozenset[Key]
+    unresolved: frozenset[int | None]
+    strangers: frozenset[Key]
+    address: str
+
+
+def _together(entries: Sequence[_Entry]) -> _Shown:
+    if not entries:
+        return _EMPTY
+    seen, unresolved, strangers, _ = zip(*entries, strict=True)
+    return _Shown(_NOTHING.union(*seen), _NOTHING.union(*unresolved), _NOTHING.union(*strangers))
+
+
+def _absolute(base: str, url: str) -> str:
+    return url if _WHOLE.fullmatch(url) else urljoin(base, url)
+
+
+def _entries(
+    archive: Archive, portal: PortalColumns, roster: "Roster", reads: Iterable[ColumnRead]
+) -> dict[str, dict[int, _Entry]]:
+    """Column -> id of a link -> the entry, of all that these reads list. Lists repeat themselves daily, and one with
+    news has the other entries all the same."""
+    links: dict[str, dict[int, ListedLink]] = {}
+    for (column, _), listed in {(read.column, id(read.links)): read.links for read in reads}.items():
+        links.setdefault(column, {}).update(zip(map(id, listed), listed, strict=True))
+    addresses = {
+        column: {which: _absolute(column, link.url) for which, link in some.items()} for column, some in links.items()
+    }
+    titles = {link.title for some in links.values() for link in some.values()}
+    reader = _Reader(portal, roster, {title: read_title(simplified(title)) for title in titles})
+    standing = reader.standing(archive, {url for some in addresses.values() for url in some.values()})
+    return {
+        column: {
+            which: _Entry(*reader.shown(links[column][which], column, standing.get(url, _NOTHING)), url)
+            for which, url in some.items()
+        }
+        for column, some in addresses.items()
+    }
+
+
+class _Reader:
+    """Tells whose report an entry of a portal's list is, and of which year."""
+
+    def __init__(self, portal: PortalColumns, roster: "Roster", titles: dict[str, Title]) -> None:
+        self._portal = portal
+        self._roster = roster
+        self._titles = titles
+        self._columns = {column.url: column for column in reversed(portal.columns)}
+        self._of_title: dict[tuple[str | None, int], frozenset[Key]] = {}
+        self._one: dict[Key, Key] = {}
+        roster.meet((title.agency for title in titles.values() if title.agency), portal.id)
+
+    def standing(self, archive: Archive, urls: set[str]) -> dict[str, set[Key]]:
+        """Address -> whose report stands there, or is linked there, and of which year; of those of these addresses at
+        which one does."""
+        hosts = {urlsplit(column.url).netloc for column in self._portal.columns}
+        here = tuple(f"{scheme}://{host}/" for host in hosts for scheme in ("http", "https"))
+        found: dict[str, set[Key]] = {}
+        for source in (self._portal.id, ADDED, None):
+            if source is None:  # what stands on another host may have come by way of another portal
+                urls = {url for url in urls - found.keys() if not url.startswith(here)}
+            for url, holdings in archive.holdings.at(urls, source).items():
+                for report in holdings:
+                    keys = self._roster.keys(report.agency_id, report.printed, report.source, report.year)
+                    found.setdefault(url, set()).update(self._same(keys))
+        return found
+
+    def shown(self, link: ListedLink, base: str, known: Set[Key]) -> _Shown:
+        """What one entry of a list shows. known: what stands at its address."""
         column = self._columns.get(base)
-        known = self._at.get(self._address(base, link), set())
+        title = self._titles[link.title]
         # The crawl took it for a report; whose and of which year it is may be any where that cannot be told.
-        year = listed_year(link.title, link.listed_on, column.year if column else None)
-        printed = read_title(simplified(link.title)).agency
-        keys = self._of_title(printed, year) if year else set()
+        year = title.year or listed_year(None, link.listed_on, column.year if column else None)
+        keys = self._keys(title.agency, year) if year else _NOTHING
         if not keys and not known and year and column and column.agency:
-            keys = self._same(self._keys(column.agency, None, None, year))
+            keys = self._same(self._roster.keys(column.agency, None, None, year))
         # What was read there and what its title says may differ: the list shows either.
-        seen = frozenset(known | keys)
-        if printed and year and keys and not any(one in self._registered for one, _ in keys):
-            return _Shown(seen, _NOTHING, frozenset([(printed, year)]))
+        seen = keys.union(known)
+        if title.agency and year and keys and not any(one in self._roster.agencies for one, _ in keys):
+            return _Shown(seen, _NOTHING, frozenset([(title.agency, year)]))
         return _Shown(seen, _NOTHING if keys or known else frozenset([year]), _NOTHING)
 
-    def _of_title(self, printed: str | None, year: int) -> set[Key]:
-        which = (printed or "", year)
-        if which not in self._by_title:
-            self._by_title[which] = self._same(self._keys(None, printed, self._portal.id, year))
-        return self._by_title[which]
+    def _keys(self, printed: str | None, year: int) -> frozenset[Key]:
+        which = (printed, year)
+        if which not in self._of_title:
+            self._of_title[which] = self._same(self._roster.keys(None, printed, self._portal.id, year))
+        return self._of_title[which]
 
-    def _same(self, keys: set[Key]) -> set[Key]:
+    def _same(self, keys: Iterable[Key]) -> frozenset[Key]:
         """The keys, each as one object however often it is listed."""
-        return {self._one.setdefault(key, key) for key in keys}
+        return frozenset(self._one.setdefault(key, key) for key in keys)

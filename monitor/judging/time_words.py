@@ -1,13 +1,16 @@
-"""What the rules about time have in common: reads as places, and dates, columns and days off in words."""
+"""What the rules about time have in common: reads and documents as places, and dates, columns and days off in words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
+from db.records import Agency
 from monitor.calendar import first_working_day_after, is_working_day
 from monitor.catalogue import say
 from monitor.catalogue.dates import day_words
-from monitor.judging.absence import Absence, Column, Read
+from monitor.judging.absence import Column, Read
 from monitor.judging.rule import Article
+from monitor.judging.season import Publication
 
 Words = tuple[str, str]
 
@@ -15,6 +18,9 @@ ARTICLE_49 = Article(
     "《中华人民共和国政府信息公开条例》（2019年修订）第四十九条",
     "Regulations on Open Government Information (2019), Article 49",
 )
+
+LAST_READS = 3
+"""Reads of each column that stand as places of a report that came after many of them, besides the first."""
 
 
 def read_place(read: Read, year: int) -> dict[str, Any]:
@@ -27,24 +33,43 @@ def read_place(read: Read, year: int) -> dict[str, Any]:
     }
 
 
-def holiday_words(absence: Absence) -> Words:
+def publication_place(publication: Publication, year: int) -> dict[str, Any]:
+    """A document as a place, with the address at which it stands and the moment at which that was first shown."""
+    return {
+        "year": year,
+        "sha256": publication.sha256,
+        "source": publication.url,
+        "figure": None,
+        "place": {"shown_at": publication.shown_at.isoformat()},
+    }
+
+
+def places_before(reads: Sequence[Read], publications: Iterable[Publication], year: int) -> list[dict[str, Any]]:
+    """The first and the last reads of each column that did not show a report, then where it stands."""
+    kept: list[Read] = []
+    for column in dict.fromkeys(read.column for read in reads):
+        of = [read for read in reads if read.column == column]
+        kept += of if len(of) <= LAST_READS + 1 else [of[0], *of[-LAST_READS:]]
+    kept.sort(key=lambda read: (read.at, read.column))
+    return [*(read_place(read, year) for read in kept), *(publication_place(p, year) for p in publications)]
+
+
+def holiday_words(due: date) -> Words:
     """That the deadline was a day off, where the holiday notices are known; else nothing."""
-    if absence.due is None:
-        return "", ""
-    working, known = is_working_day(absence.due)
-    after = first_working_day_after(absence.due)
+    working, known = is_working_day(due)
+    after = first_working_day_after(due)
     if working or not (known and after.known):
         return "", ""
     return say("missing-holiday", **pair("working_day", day_words(after.day)))
 
 
-def peer_words(absence: Absence) -> Words:
+def peer_words(witnesses: Sequence[Read], agency: Agency, reporting_year: int) -> Words:
     """What the column did show, counted in the last read that bears witness: others' reports, or an earlier one."""
-    seen = absence.witnesses[-1].seen
-    others = {key for key, year in seen if key != absence.agency.id and year == absence.year}
+    seen = witnesses[-1].seen
+    others = {key for key, year in seen if key != agency.id and year == reporting_year}
     if others:
-        return say("missing-peers", count=len(others), year=absence.year)
-    earlier = max(year for key, year in seen if key == absence.agency.id and year < absence.year)
+        return say("missing-peers", count=len(others), year=reporting_year)
+    earlier = max(year for key, year in seen if key == agency.id and year < reporting_year)
     return say("missing-earlier", earlier=earlier)
 
 

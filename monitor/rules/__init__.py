@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from monitor.judging.season import Season
 
 
+RULES_VERSION = "1"
+"""To be raised where a rule finds something else about the same report, or says it otherwise, and neither its sentences
+nor the thresholds or forms show that: every report is then judged again (monitor/judging/archive.py)."""
+
+
 @lru_cache(maxsize=1)
 def rules() -> dict[str, Rule]:
     """All rules by name: those that the forms declare in their order, then the others about reports, then those about

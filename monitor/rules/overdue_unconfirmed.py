@@ -6,7 +6,6 @@ from db.records import Finding
 from monitor.catalogue import say, sentence
 from monitor.catalogue.dates import day_words, moment_words
 from monitor.config import Thresholds
-from monitor.duties import dated_duty
 from monitor.judging.absence import MIN_DAYS, MIN_READS, MIN_WORKING_DAYS, Lack, State
 from monitor.judging.rule import Needs, SeasonRule
 from monitor.judging.season import Season
@@ -19,8 +18,7 @@ def _judge(rule: SeasonRule, season: Season, thresholds: Thresholds) -> Iterator
     absence = season.absence
     if absence.state is not State.OVERDUE_UNCONFIRMED:
         return
-    duty = dated_duty(absence.agency.duty, absence.year)
-    if absence.due is None or absence.as_of is None or duty is None:
+    if absence.due is None or absence.as_of is None or absence.duty is None:
         raise ValueError("an overdue report has a deadline and reads")
     lacking = [say(f"lacking-{lack}", need=_NEEDS.get(lack, 0)) for lack in absence.lacking]
     yield rule.finding(
@@ -31,7 +29,7 @@ def _judge(rule: SeasonRule, season: Season, thresholds: Thresholds) -> Iterator
             **pair("as_of", moment_words(absence.as_of)),
             **pair("lacking", joined(lacking)),
         },
-        basis=duty.name,
+        basis=absence.duty.name,
         expected=absence.due.isoformat(),
         places=[read_place(read, absence.year) for read in absence.proof],
     )

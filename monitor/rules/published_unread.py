@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from db.records import Finding
 from monitor.catalogue import say, sentence
 from monitor.config import Thresholds
-from monitor.duties import dated_duty
 from monitor.judging.absence import State
 from monitor.judging.rule import Needs, SeasonRule
 from monitor.judging.season import Season
@@ -16,12 +15,11 @@ def _judge(rule: SeasonRule, season: Season, thresholds: Thresholds) -> Iterator
     absence = season.absence
     if absence.state is not State.PUBLISHED_UNREAD:
         return
-    duty = dated_duty(absence.agency.duty, absence.year)
     yield rule.finding(
         season,
         "unread",
         pair("reason", say("unread-listed" if absence.proof else "unread-document")),
-        basis=duty.name if duty else "observation",
+        basis=absence.duty.name if absence.duty else "observation",
         expected=absence.due.isoformat() if absence.due else None,
         places=[read_place(read, absence.year) for read in absence.proof],
     )

@@ -6,25 +6,26 @@ from db.records import Finding
 from monitor.catalogue import sentence
 from monitor.config import Thresholds
 from monitor.judging.case import Case
+from monitor.judging.given import tables_read
+from monitor.judging.prose import prose_was_read
 from monitor.judging.rule import Defect, Innocent, Needs, ReportRule
-from parsers.report import NULL_STATES
+from parsers.form import SectionHeading
+from parsers.labels import label_key
+from parsers.report import Report
 
 _NUMERALS = "〇一二三四五六七八九十"
-_FEWEST_HEADINGS = 3  # where fewer are found, the prose was not in the file, and nothing can be said of it
+_LONGEST_START = 60  # characters of a line in which a heading may stand in front of its text
 
 
 def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Finding]:
     report, form = case.this.report, case.this.form
     found = {section.number for section in report.sections}
-    if len(found) < _FEWEST_HEADINGS or any(doubt.figure is None for doubt in report.doubts):
-        return  # the prose was not in the file, or not all of it could be read
-    with_figures = {
-        form.tables[name.split(".")[0]].section
-        for name, figure in report.figures.items()
-        if figure.state not in NULL_STATES
-    }
-    for section in form.section:
-        if section.number in found or section.number in with_figures:
+    lacking = [section for section in form.section if section.number not in found]
+    if not lacking or not prose_was_read(report):
+        return
+    with_figures = {form.tables[table].section for table in tables_read(report)}
+    for section in lacking:
+        if section.number in with_figures or _is_run_in(section, report):
             continue
         heading = f"{_NUMERALS[section.number]}、{section.heading}"
         yield case.finding(
@@ -35,6 +36,16 @@ def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Fin
             expected=heading,
             places=[case.this.place()],
         )
+
+
+def _is_run_in(section: SectionHeading, report: Report) -> bool:
+    """Whether the words of a heading stand in another heading, or begin a line of prose: two sections under one
+    heading, or a heading and its text in one line."""
+    keys = [label_key(spelling) for spelling in (section.heading, *section.spellings)]
+    if any(key in label_key(other.heading) for key in keys for other in report.sections):
+        return True
+    lines = (label_key(line[:_LONGEST_START]) for other in report.sections for line in other.text.splitlines())
+    return any(line.startswith(key) for line in lines for key in keys)
 
 
 RULE = ReportRule(
@@ -48,13 +59,25 @@ RULE = ReportRule(
     defect=Defect.INACCURATE,
     innocent=(
         Innocent(
+            "标题与正文写在同一行，或两部分合写在一个标题之下。",
+            "The heading stands in one line with its text, or two sections stand under one heading.",
+            excluded=True,
+        ),
+        Innocent(
+            "标题缺失，而该部分的表格载于报告中。",
+            "The heading is lost, and the section's table is there.",
+            excluded=True,
+        ),
+        Innocent(
             "该部分以图片载于报告中，未能读取。",
             "The section stands in the report as a picture, and was not read.",
             excluded=False,
         ),
     ),
     about="""A section of the form of which neither heading nor figures were found. Never more than likely, since what
-a reader did not find may stand in a picture; nothing is said where fewer than three headings were found.""",
+a reader did not find may stand in a picture; nothing is said where fewer than three headings were found, where a
+doubt concerns the whole report, or where the words of the heading stand in another heading or begin a line of
+prose.""",
     says={
         "absent": sentence(
             zh=("在所读取的{agency}{year}年政府信息公开工作年度报告文本中，未见格式要求的“{section_zh}”部分。"),

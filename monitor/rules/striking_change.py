@@ -8,7 +8,8 @@ from monitor.catalogue import sentence
 from monitor.catalogue.figures import figure_words
 from monitor.config import StrikingChange, Thresholds
 from monitor.judging.case import Case, plainly_read
-from monitor.judging.identity import comparable
+from monitor.judging.given import is_doubted
+from monitor.judging.identity import comparable, scopes_differ
 from monitor.judging.rule import Innocent, Needs, ReportRule
 
 
@@ -31,8 +32,8 @@ def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Fin
     if last is None or not comparable(case) or last.year != this.year - 1 or last.report.form != this.report.form:
         return
     striking = [name for name in this.form.watched if _changed(case, name, thresholds.striking_change)]
-    if not striking:
-        return
+    if not striking or is_doubted(this.report) or is_doubted(last.report):
+        return  # in doubt of its year, a report is compared with none
     main = striking[0]
     after, before = this.report.value(main), last.report.value(main)
     zh, en = figure_words(main, this.form)
@@ -49,7 +50,7 @@ def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Fin
 
 
 def _changed(case: Case, name: str, threshold: StrikingChange) -> bool:
-    if case.last is None:
+    if case.last is None or scopes_differ(case, name.partition(".")[0]):
         return False
     figures = [case.last.report.figures.get(name), case.this.report.figures.get(name)]
     values = [figure.value for figure in figures if figure is not None and figure.value is not None]
@@ -65,7 +66,16 @@ RULE = ReportRule(
     needs=Needs.YEARS,
     judge=_judge,
     sieve=True,
-    innocent=(Innocent("变化可以有正常的原因。", "A change may have ordinary reasons.", excluded=False),),
+    innocent=(
+        Innocent(
+            "机构合并、分设，或由联合报告改为单独报告。",
+            "The body was merged or split, or reported jointly in one of the years.",
+            excluded=True,
+        ),
+        Innocent("两年报告载明的统计范围不同。", "The reports say that they cover different bodies.", excluded=True),
+        Innocent("两年采用的格式不同，统计口径随之改变。", "The form changed, and what it counts.", excluded=True),
+        Innocent("变化可以有正常的原因。", "A change may have ordinary reasons.", excluded=False),
+    ),
     about="""A figure that the form lists as `watched` changed strikingly since last year, under the same form. One
 notice a report. Three thresholds must all hold (`[thresholds.striking_change]` in `config.toml`): the larger figure
 is at least `min_count`, at least `ratio` times the smaller one, and the change is at least `sigma` times the square

@@ -82,6 +82,7 @@ _SETTING_OFF = re.compile(
     re.I,
 )
 _MAX_SPAN = 60  # no form is wider or has longer row groups; "colspan=3000" is a slip of an editor
+_HARDLY_A_WORD = 100  # characters: a title and a date beside the pictures of a scanned article
 _PROSE_CELL = 300  # characters: a table whose cells hold more is laid-out prose
 _META = {"title", "others", "articletitle", "pubdate", "contentsource", "sitename", "columnname", "maketime"}
 
@@ -111,6 +112,8 @@ def read(data: bytes, declared: str | None = None) -> Document:
         if node.first_child is not None:
             node.first_child.insert_before(_HEADING)
     _mark_article(rest)
+    if _shows_pictures_alone(rest):
+        meta["pictures"] = "yes"
     return Document("html", _blocks(rest.body.text_lexbor() or "", grids) if rest.body else [], meta)
 
 
@@ -348,6 +351,14 @@ def _mark_article(tree: LexborHTMLParser) -> None:
     if best is not None and best.parent is not None:
         best.insert_before(_BREAK + _MAIN)
         best.insert_after(_MAIN + _BREAK)
+
+
+def _shows_pictures_alone(tree: LexborHTMLParser) -> bool:
+    """Whether an element in which portals keep the article has pictures in it and hardly a word."""
+    return any(
+        node.css_first("img") is not None and len("".join((node.text_lexbor() or "").split())) < _HARDLY_A_WORD
+        for node in tree.css(_ARTICLE)
+    )
 
 
 def _blocks(text: str, grids: list[Grid]) -> list[Block]:

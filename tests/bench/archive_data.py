@@ -44,6 +44,8 @@ _RESULTS = {
 _CASES = ("reconsideration", "litigation_direct", "litigation_after_reconsideration")
 _ENDS = ("upheld", "corrected", "other", "pending")
 _BALANCE_BROKEN, _CARRY_BROKEN, _ROW_ABSENT, _BLANK, _ONE_OTHER_ROW = 0.01, 0.02, 0.03, 0.04, 0.03
+_STOCK_BROKEN, _JUMPS = 0.02, 0.01
+_STOCK = "disclosure.normative_documents"
 _MAY_BE_BLANK = ("disclosure.licensing.decisions", "disclosure.penalties.decisions", "disclosure.coercion.decisions")
 _MAY_BE_ABSENT = "applications.dismissed_excessive"
 
@@ -109,6 +111,7 @@ def _years(dice: np.random.Generator, agencies: int) -> Iterator[dict[str, Any]]
     """Of each year, figure -> a number for each agency. What is carried out is carried in the year after."""
     rate = dice.lognormal(-0.2, 1.7, agencies)[:, None] * _SHARES
     carried = dice.binomial(dice.poisson(rate), 0.06)
+    stock = dice.poisson(4, agencies)
     for _ in YEARS:
         new = dice.poisson(rate)
         carried[:, 0] += dice.random(agencies) < _CARRY_BROKEN
@@ -128,6 +131,9 @@ def _years(dice: np.random.Generator, agencies: int) -> Iterator[dict[str, Any]]
             ends = dice.poisson(rate[:, :1] * np.array([0.03, 0.006, 0.006, 0.008]))
             figures |= {f"challenges.{case}.{end}": ends[:, number] for number, end in enumerate(_ENDS)}
             figures[f"challenges.{case}.total"] = ends.sum(axis=1)
+        issued, repealed = dice.poisson(0.6, agencies), dice.binomial(stock, 0.1)
+        stock = stock + issued - repealed + (dice.random(agencies) < _STOCK_BROKEN)
+        figures |= {f"{_STOCK}.issued": issued, f"{_STOCK}.repealed": repealed, f"{_STOCK}.in_force": stock}
         yield figures
         carried = out.copy()
 
@@ -141,8 +147,10 @@ def _rows(layout: _Layout, figures: dict[str, Any], dice: np.random.Generator) -
             table[:, place] = figures[figure]
         elif figure.startswith("applications.other_rest."):
             table[:, place] = figures[figure.replace("other_rest", "other")]
-        elif figure.startswith("disclosure.") and dice.random() < 0.7:
-            table[:, place] = dice.poisson(40, agencies) * (dice.random(agencies) < 0.25)
+        elif figure.startswith("disclosure.") and "regulations" not in figure:
+            has_power = np.arange(agencies) % 5 == place % 5
+            jumps = np.where(dice.random(agencies) < _JUMPS, 6, 1)
+            table[:, place] = dice.poisson(40, agencies) * has_power * jumps
     yield from table.tolist()
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from db.archive import Archive
 from db.schema.wide import column_name, known_columns, variant_bits
-from parsers.form import Form
+from parsers.form import Form, load_forms
 from parsers.identities import Instance, expand
 
 if TYPE_CHECKING:
@@ -67,24 +67,61 @@ def changes(
 def broken(
     duck: "duckdb.DuckDBPyConnection", file: Path, forms: dict[str, Form], rule: str
 ) -> list[tuple[str, int, str]]:
-    """As db.questions.identities_sql.broken, said in another way."""
-    found: set[tuple[str, int, str]] = set()
-    for form in forms.values():
-        instances = [instance for instance in expand(form) if instance.rule.name == rule]
-        if not instances:
-            continue
-        conditions = [_condition(form, instance) for instance in instances]
-        last_year = any(instance.right_last_year for instance in instances)
-        join = f" JOIN '{file}' y ON y.agency_no = w.agency_no AND y.year = w.year - 1" if last_year else ""
-        flags = ", ".join(f"{condition} AS c{number}" for number, condition in enumerate(conditions))
-        which = " OR ".join(f"c{number}" for number in range(len(conditions)))
-        rows = duck.execute(
-            f"SELECT * FROM (SELECT w.key, w.year, {flags} FROM '{file}' w{join} WHERE w.form = '{form.name}')"
-            f" WHERE {which}"
-        ).fetchall()
-        for key, year, *flags_of in rows:
-            found.update((key, year, i.key) for i, flag in zip(instances, flags_of, strict=True) if flag)
-    return sorted(found)
+    """(agency key, year, row or column) of every equation of a rule that is broken, in order."""
+    found = [one for spans_years in (False, True) for one in scan(duck, file, forms, spans_years, only={rule})]
+    return sorted(where for _, *where in found)  # type: ignore[misc]
+
+
+def scan(
+    duck: "duckdb.DuckDBPyConnection",
+    file: Path,
+    forms: dict[str, Form],
+    spans_years: bool,
+    striking: tuple[float, float, float] | None = None,
+    only: set[str] | None = None,
+) -> list[tuple[str, str, int, str]]:
+    """As db.questions.scan.breaches, said in another way, in one query. striking: the least larger figure, the ratio,
+    and the change over the root of the sum."""
+    conditions = {form.name: _conditions(form, spans_years, striking, only) for form in forms.values()}
+    conditions = {form: of for form, of in conditions.items() if of}
+    if not conditions:
+        return []
+    join = f" JOIN '{file}' y ON y.agency_no = w.agency_no AND y.year = w.year - 1" if spans_years else ""
+    most = max(map(len, conditions.values()))
+    flags = []
+    for number in range(most):
+        cases = [f"WHEN '{form}' THEN {of[number][2]}" for form, of in conditions.items() if number < len(of)]
+        flags.append(f"coalesce(CASE w.form {' '.join(cases)} END, false) AS c{number}")
+    which = " OR ".join(f"c{number}" for number in range(most))
+    rows = duck.execute(
+        f"SELECT * FROM (SELECT w.key, w.year, w.form, {', '.join(flags)} FROM '{file}' w{join}) WHERE {which}"
+    ).fetchall()
+    return [
+        (rule, key, year, instance)
+        for key, year, form, *marks in rows
+        for (rule, instance, _), mark in zip(conditions.get(form, ()), marks, strict=False)
+        if mark
+    ]
+
+
+def _conditions(
+    form: Form, spans_years: bool, striking: tuple[float, float, float] | None, only: set[str] | None
+) -> list[tuple[str, str, str]]:
+    """(rule, row or column, SQL)"""
+    found = [(i.rule.name, i.key, _condition(form, i)) for i in expand(form) if i.rule.spans_years is spans_years]
+    if striking and spans_years:
+        found += [("striking-change", figure, _striking(figure, *striking)) for figure in form.watched]
+    return [one for one in found if only is None or one[0] in only]
+
+
+def _striking(figure: str, least: float, ratio: float, sigma: float) -> str:
+    now, before = (f"{side}.{column_name(figure)}" for side in "wy")
+    larger, smaller = f"greatest({now}, {before})", f"least({now}, {before})"
+    return (
+        f"(w.form = y.form AND {now} IS NOT NULL AND {before} IS NOT NULL AND {larger} >= {least}"
+        f" AND {larger} >= {ratio} * greatest({smaller}, 1)"
+        f" AND {larger} - {smaller} >= {sigma} * sqrt({larger} + {smaller}))"
+    )
 
 
 def _condition(form: Form, instance: Instance) -> str:
@@ -92,9 +129,12 @@ def _condition(form: Form, instance: Instance) -> str:
     left = [_term(form, bits, name) for name in instance.left]
     right = [_term(form, bits, name) for name in instance.right]
     right += [(f"y.{column_name(name)}", f"y.{column_name(name)} IS NULL") for name in instance.right_last_year]
+    # Last year's form may not have the figure.
+    have = [f"'{f.name}'" for f in load_forms().values() if f.figure_set.issuperset(instance.right_last_year)]
+    known = f"y.form IN ({', '.join(have)}) AND " if instance.right_last_year else ""
     gap = " - ".join(f"({' + '.join(f'coalesce({value}, 0)' for value, _ in side)})" for side in (left, right))
     whole = [" AND ".join(f"NOT ({blank})" for _, blank in side) for side in (right, left)]
-    return f"(({gap} > 0 AND {whole[0]}) OR ({gap} < 0 AND {whole[1]}))"
+    return f"({known}(({gap} > 0 AND {whole[0]}) OR ({gap} < 0 AND {whole[1]})))"
 
 
 def _term(form: Form, bits: dict[str, int], figure: str) -> tuple[str, str]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from db.archive import Archive
 from db.readings import bulk
+from db.readings.loading import load_reports
 from db.readings.packing import DETAILS, PackedReport, Reading
-from db.readings.reports import load_reports
 from db.searching import search
 from db.times import to_text
 from tests.bench import archive_data
@@ -76,9 +76,12 @@ def results(archive: Archive, folder: Path, reports: int) -> list[Result]:
 
 
 def _bare_copy(archive: Archive, path: Path) -> sqlite3.Connection:
-    """A file with the same tables, indexes and register, and a connection as an archive has it."""
+    """A file with the same tables, indexes and register, and a connection as an archive has it; without its triggers,
+    which mark what is to be judged."""
     connection = sqlite3.connect(path, isolation_level=None)
     archive._connection.backup(connection)
+    for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {name}")
     for pragma in ("journal_mode", "synchronous", "foreign_keys", "cache_size"):
         ((value,),) = archive.query(f"PRAGMA {pragma}")
         connection.execute(f"PRAGMA {pragma} = {value}")

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.register.checks import ORGANS
+from crawler.register.local_rules import COLUMNS as LOCAL_COLUMNS
+from crawler.register.local_rules import parse_local_rules
 from crawler.register.relations import check_relations
 from crawler.register.table import COLUMNS, load_agencies, load_register
 from db.records import Agency
@@ -189,14 +191,17 @@ def test_the_region_list_says_its_date_and_source() -> None:
 
 def test_the_example_of_the_page_loads(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "agencies.md").read_text("utf-8")
-    (example,) = re.findall(r"^```csv\n(.*?)^```$", page, re.M | re.S)
+    example, rules = re.findall(r"^```csv\n(.*?)^```$", page, re.M | re.S)
     path = tmp_path / "agencies.csv"
     path.write_text(example, "utf-8")
     register = load_register(path)
     assert register.warnings == [] and len(register.agencies) == 5
+    local = parse_local_rules(rules, "local_rules.csv")
+    days = {year: rule.day for year in (2022, 2023, 2024) if (rule := local.find("990101001", "township", year))}
+    assert days == {2022: 20, 2023: 10, 2024: 20}, "as the page says"
     table = re.findall(r"^\| (`[^|]+) \|", page, re.M)
     named = [name for cell in table for name in re.findall(r"`([^`]+)`", cell)]
-    assert sorted(named) == sorted((*COLUMNS, *ORGANS))
+    assert sorted(named) == sorted((*COLUMNS, *ORGANS, *LOCAL_COLUMNS))
 
 
 @given(st.lists(st.integers(0, 7), min_size=8, max_size=8))

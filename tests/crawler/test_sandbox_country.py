@@ -15,7 +15,7 @@ from crawler.sandbox.country import Country, PlannedReport
 from crawler.sandbox.faults import FAULTS, INNOCENT
 from crawler.sandbox.figures import apportion
 from crawler.sandbox.names import all_invented_names
-from crawler.sandbox.season import beijing_date, demo_days, provably_absent, works
+from crawler.sandbox.season import beijing_date, deadline, demo_days, provably_absent, works
 
 APPLICANTS = ("natural_person", "business", "research", "public_welfare", "legal_service", "other")
 RESULTS_OUT = ("new", "carried_in", "processed", "carried_out")
@@ -75,6 +75,9 @@ def found(country: Country) -> set[tuple[str, str, int, str | None]]:
         if plans[-1].year < country.years[-1]:
             found.add(("missing", agency, country.years[-1], None))
         for plan in plans:
+            last_day = deadline(plan.agency.duty, plan.year)
+            if last_day and beijing_date(plan.published_at) > last_day:
+                found.add(("late", agency, plan.year, None))
             found |= {(rule, agency, plan.year, figure) for rule, figure in broken_within(plan.sample.figures)}
             if plan.sample.form != ("2019" if plan.year <= 2020 else "2021"):
                 found.add(("wrong-form", agency, plan.year, None))
@@ -204,7 +207,7 @@ def test_the_season_of_any_year_is_in_order(year: int) -> None:
 
 def test_only_the_late_one_appears_after_the_deadline() -> None:
     country = Country.build(4)
-    late = {innocent.agency_id for innocent in country.innocents if innocent.kind == "late"}
+    late = {truth.agency_id for truth in country.truths if truth.rule == "late"}
     after = {
         plan.agency.id
         for plan in country.plans

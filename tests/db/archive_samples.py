@@ -102,6 +102,7 @@ def reports(form: Form | None) -> st.SearchStrategy[Report]:
         period=st.none() | st.just(("2023-01-01", "2023-12-31")),
         scope=st.dictionaries(text, text, max_size=2),
         figures=figures,
+        preface=st.just("") | text,
         sections=st.lists(st.builds(Section, st.integers(1, 6), text, text), max_size=6),
         doubts=st.lists(st.builds(Doubt, st.sampled_from([None, "applications.new.total"]), text, text), max_size=2),
     )

@@ -11,8 +11,9 @@ from db.archive import Archive
 from db.records import Neighbour, Sighting
 from monitor.config import Config, load_config
 from monitor.judging.absence import Column
+from monitor.judging.archive import judge_archive
 from monitor.judging.portal_reads import PortalColumns
-from monitor.pipeline import judge_archive, read_waiting
+from monitor.pipeline import read_waiting
 from monitor.rebuilding import Rebuilt, rebuild
 from parsers.report import Figure
 from tests.monitor.evidence_archive import ABSENT, CARRIED, READ_DAYS, address, season

@@ -72,6 +72,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
             ("m001_first_tables",),
             ("m002_collecting",),
             ("m003_archive",),
+            ("m004_judging",),
         ]
         lax = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict"
         assert sorted(row[0] for row in connection.execute(lax)) == [

@@ -15,35 +15,21 @@ def _fill(archive: Archive, store) -> None:
     store(make_report(2023), b"other", url="https://city.example/other.html", source="added")
 
 
-def test_by_year_each_source_once(archive: Archive, store, monkeypatch) -> None:
-    _fill(archive, store)
-    changed = make_report(2023, values={"applications.new.total": 3})
-    store(changed, b"revised", at(1), agency_id=FINANCE.id, url="https://city.example/f/2023.pdf")
-    monkeypatch.setattr("db.readings.holdings._BATCH", 1)
-    found = list(archive.holdings.of_year(2023))
-    assert [(h.agency_id, h.agency, h.printed, h.source, h.year) for h in found] == [
-        (FINANCE.id, FINANCE.name, "示例市财政局", "city", 2023),
-        (None, "示例市财政局", "示例市财政局", "added", 2023),
-    ]
-    assert list(archive.holdings.of_year(2020)) == []
-
-
 def test_by_address_of_the_report_or_of_the_page_that_links_it(archive: Archive, store) -> None:
     _fill(archive, store)
     page, file = "https://city.example/page.html", "https://city.example/f/2023.pdf"
     sha256 = archive.put_document(b"2023", media=None, seen_at=at())
     for day in (0, 1):
         archive.add_sighting(Sighting("city", page, file, "attachment", None, None, sha256, at(day)))
-    archive.holdings.gather()
-    archive.holdings.gather()  # as often as something is judged
     asked = [page, file, "https://city.example/2022.html", "https://city.example/other.html", "https://b.example/"]
-    found = archive.holdings.at(asked * 2)
+    found = archive.holdings.at(asked * 2, "city")
+    assert found == archive.holdings.at(asked, None) and archive.holdings.at(asked, "added") == {}
     assert {url: [(h.agency_id, h.year) for h in some] for url, some in found.items()} == {
         page: [(FINANCE.id, 2023)],
         file: [(FINANCE.id, 2023)],
         "https://city.example/2022.html": [(FINANCE.id, 2022)],
     }
-    assert archive.holdings.at([]) == {}
+    assert archive.holdings.at([], None) == {}
 
 
 def test_whether_a_source_has_it(archive: Archive, store) -> None:

@@ -6,15 +6,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db.archive import Archive
-from db.questions.identities_sql import broken
+from db.questions.scan import STRIKING_CHANGE, Striking, breaches, suspects
 from db.records import Agency, StoredReport
-from parsers.form import load_forms
+from parsers.form import Form, IdentityRule, load_forms
 from parsers.identities import BROKEN, expand, judge, variants_of
 from parsers.report import Figure
 
 FORMS = load_forms()
 RULES = sorted({rule.name for form in FORMS.values() for rule in form.identity})
 AGENCY = "990000:财政局"
+NEVER = Striking(2**60, 1, 0)
 
 
 def _in_python(archive: Archive) -> set[tuple[str, str, int, str]]:
@@ -32,7 +33,15 @@ def _in_python(archive: Archive) -> set[tuple[str, str, int, str]]:
 
 
 def _in_sql(archive: Archive) -> set[tuple[str, str, int, str]]:
-    return {(rule, *where) for rule in RULES for where in broken(archive, rule)}
+    found = list(breaches(archive))
+    assert len(set(found)) == len(found)
+    assert {one.rule for one in found} <= set(RULES)
+    return set(found)
+
+
+def broken(archive: Archive, rule: str) -> list[tuple[str, int, str]]:
+    """(agency key, year, instance) of what one rule finds."""
+    return sorted(one[1:] for one in breaches(archive, only={rule}))
 
 
 def _row_of(name: str) -> str:
@@ -75,7 +84,12 @@ def test_sql_and_python_agree(archive: Archive, store, data: st.DataObject) -> N
         report = make_report(year, form)
         report.figures = data.draw(figures(form))
         store(report, agency_id=AGENCY if is_resolved else None, url=f"{year} {is_resolved}")
-    assert _in_sql(archive) == _in_python(archive)
+    in_python = _in_python(archive)
+    assert _in_sql(archive) == in_python
+    ids = {(r.key, r.year): r.id for r in archive.latest()}
+    named = suspects(archive, NEVER)
+    assert {number for number in ids.values() if number in named} == {ids[one[1:3]] for one in in_python}
+    assert len(named) == len({one[1:3] for one in in_python}) or None in {r.agency_id for r in archive.latest()}
 
 
 T = "applications.{}.total".format
@@ -139,3 +153,73 @@ def test_a_term_that_last_years_form_has_not_makes_it_silent(archive: Archive, s
     store(make_report(2022), agency_id=AGENCY, url="u3")
     assert broken(archive, "normative-stock") == [(AGENCY, 2022, "regulations")]
     assert broken(archive, "carry-over") == [(AGENCY, 2021, "total")]
+
+
+CHANGES = Striking(min_count=20, ratio=3, sigma=4)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_striking"),
+    [
+        (10, 60, True),
+        (60, 10, True),
+        (0, 60, True),
+        (25, 60, False),
+        (0, 19, False),
+        (None, 60, False),
+        (9, None, False),
+    ],
+)
+def test_striking_changes(archive: Archive, store, before: int | None, after: int | None, is_striking: bool) -> None:
+    archive.import_agencies([Agency(AGENCY, "示例市财政局")])
+    figure = "disclosure.licensing.decisions"
+    store(make_report(2022, values={figure: before}), agency_id=AGENCY, url="u1")
+    store(make_report(2023, values={figure: after}), agency_id=AGENCY, url="u2")
+    expected = [("striking-change", AGENCY, 2023, figure)] if is_striking else []
+    assert list(breaches(archive, CHANGES)) == expected
+    assert len(suspects(archive, CHANGES)) == len(expected)
+
+
+@pytest.mark.parametrize(("amount", "is_broken"), [(0.3, False), (0.30001, True), (None, False)])
+def test_amounts_are_compared_as_decimals(archive: Archive, store, amount: float | None, is_broken: bool) -> None:
+    """0.1 + 0.2 is 0.3, though not in binary fractions. No identity of the forms has amounts so far."""
+    known = FORMS["2021"]
+    table = known.tables["disclosure"]
+    columns = dict.fromkeys(("a", "b", "total"), table.columns["amount"])
+    rows = {"fees": table.rows["fees"].model_copy(update={"columns": None})}
+    money = table.model_copy(update={"name": "money", "columns": columns, "rows": rows})
+    identity = IdentityRule(
+        name="money-total", table="money", for_each="row", left=["total"], right=["a", "b"], subject="total",
+        basis="arithmetic", severity="error",
+    )  # fmt: skip
+    form = Form(
+        name="2099",
+        prescribed_by="示例办函〔2099〕1号",
+        years={"from": 2099},
+        section=known.section,
+        table=[money],
+        identity=[identity],
+    )
+    with Archive.open(archive.path.with_name("b.db"), forms={"2099": form}) as other:
+        values = {"money.fees.a": 0.1, "money.fees.b": 0.2, "money.fees.total": amount}
+        figures = {
+            name: Figure(name, value, "blank" if value is None else "printed", str(value or ""), "元", "printed")
+            for name, value in values.items()
+        }
+        report = make_report(2100)
+        report.form, report.figures = "2099", figures
+        sha256 = other.put_document(b"A", media=None, seen_at=at())
+        other.store_report(
+            report, sha256=sha256, agency_id=None, agency="某局", source="added", url="u", seen_at=at(),
+            parser_version="1", portal=None,
+        )  # fmt: skip
+        assert [one.rule for one in breaches(other)] == (["money-total"] if is_broken else [])
+        (instance,) = expand(form)
+        assert (judge(instance, figures).outcome == BROKEN) is is_broken
+
+
+def test_every_rule_with_a_sieve_is_in_the_scan() -> None:
+    from monitor.rules import report_rules
+
+    sieved = {rule.name for rule in report_rules() if rule.sieve}
+    assert sieved <= {*RULES, STRIKING_CHANGE}

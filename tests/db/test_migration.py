@@ -1,5 +1,6 @@
-"""An archive of the first schema is brought up to date without losing what it knows."""
+"""An archive of an earlier schema is brought up to date without losing what it knows."""
 
+import dataclasses
 import json
 import sqlite3
 from pathlib import Path
@@ -9,7 +10,7 @@ from sqlite_utils import Database, Migrations
 
 from db.archive import Archive
 from db.collected.documents import compress
-from db.records import Look
+from db.records import Finding, Look, Message
 from db.schema.migrations import APPLICATION_ID, VERSION, migrations
 from db.schema.wide import OWN_COLUMNS
 from db.times import to_text
@@ -94,7 +95,7 @@ def second_schema(path: Path) -> None:
     with sqlite3.connect(path, isolation_level=None) as connection:
         db = Database(connection, execute_plugins=False)
         before = Migrations("nianbao")
-        before._migrations = [step for step in migrations(load_forms())._migrations if step.name != "m003_archive"]
+        before._migrations = migrations(load_forms())._migrations[:2]
         before.apply(db)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("PRAGMA user_version = 2")
@@ -179,3 +180,99 @@ def test_an_archive_of_the_second_schema_is_brought_up_to_date(tmp_path: Path) -
         assert len(archive.query("SELECT rowid FROM report_search WHERE report_search MATCH '\"人员\"'")) == 3
         # A form of an older nianbao: what was read by it is to be read again.
         assert archive.query("SELECT DISTINCT parser_version FROM readings") == [("",)]
+
+
+def _finding(rule: str, figure: str | None = None) -> Finding:
+    whose = ("990101:财政局", "柳溪县财政局", 2023)
+    return Finding(
+        rule, "form", "warning", "certain", "observation", *whose, figure, [], "第五部分", None, "中", "en", []
+    )
+
+
+def _told(finding: Finding, event: str) -> list[Message]:
+    return [Message("a", "telegram", finding.fingerprint, event, f"{event} 编号：{finding.fingerprint}")]
+
+
+_OLD_CLAIM = ("confirmed",)  # what a claim of the third schema did not have
+
+
+def third_schema(path: Path) -> None:
+    """An archive of the third schema: findings of rules that have another name since, one of them gone; their messages,
+    one of them sent."""
+    with sqlite3.connect(path, isolation_level=None) as connection:
+        db = Database(connection, execute_plugins=False)
+        before = Migrations("nianbao")
+        before._migrations = migrations(load_forms())._migrations[:3]
+        before.apply(db)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("PRAGMA user_version = 3")
+        for finding, events in (
+            (_finding("missing-section", "5"), ("found",)),
+            (_finding("unexpected-form"), ("found", "gone")),
+            (_finding("carry-over"), ("found",)),
+        ):
+            values = dataclasses.asdict(finding)
+            claim = {name: value for name, value in values.items() if name not in _OLD_CLAIM}
+            plain = {name: json.dumps(v) if isinstance(v, list | dict) else v for name, v in claim.items()}
+            plain |= {"observed": json.dumps(values["observed"]), "expected": "null", "agency_key": finding.agency_id}
+            plain |= {"fingerprint": finding.fingerprint, "is_open": len(events) == 1, "first_found_at": to_text(at(0))}
+            plain |= {"gone_at": None if len(events) == 1 else to_text(at(1))}
+            marks = ", ".join("?" * len(plain))
+            connection.execute(f"INSERT INTO findings ({', '.join(plain)}) VALUES ({marks})", list(plain.values()))
+            for day, event in enumerate(events):
+                connection.execute(
+                    "INSERT INTO finding_events (fingerprint, event, at, observed, told, claim)"
+                    " VALUES (?, ?, ?, ?, 1, ?)",
+                    (finding.fingerprint, event, to_text(at(day)), plain["observed"], json.dumps(claim)),
+                )
+                (message,) = _told(finding, event)
+                connection.execute(
+                    "INSERT INTO outbox (subscriber, channel, fingerprint, event, text, state, next_try, created_at)"
+                    " VALUES ('a', 'telegram', ?, ?, ?, ?, ?, ?)",
+                    (
+                        finding.fingerprint,
+                        event,
+                        message.text,
+                        "sent" if finding.rule == "unexpected-form" and event == "found" else "pending",
+                        *[to_text(at(day))] * 2,
+                    ),
+                )
+    connection.close()
+
+
+def test_findings_of_renamed_rules_keep_their_lives(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    third_schema(path)
+    sections, form = _finding("sections", "5"), _finding("wrong-form")
+    old = {_finding("missing-section", "5").fingerprint, _finding("unexpected-form").fingerprint}
+    with Archive.open(path) as archive:
+        assert archive.query("PRAGMA integrity_check") == [("ok",)]
+        for table in ("findings", "finding_events", "outbox"):
+            assert not {row[0] for row in archive.query(f"SELECT fingerprint FROM {table}")} & old
+        assert [(row["fingerprint"], row["rule"]) for row in archive.findings()] == [
+            (_finding("carry-over").fingerprint, "carry-over"),
+            (sections.fingerprint, "sections"),
+        ]
+        assert [e.event for e in archive.life.events(form.fingerprint)] == ["found", "gone"]
+        assert {e.claim["rule"] for e in archive.life.events(form.fingerprint) if e.claim} == {"wrong-form"}
+        waiting = [row["text"] for row in archive.due_messages(at(9))]
+        assert f"found 编号：{sections.fingerprint}" in waiting, "a message that waits names the new number"
+        assert f"gone 编号：{form.fingerprint}" in waiting
+        assert len(waiting) == 3
+
+
+def test_what_was_told_under_an_old_name_is_not_told_again(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    third_schema(path)
+    rules = {"sections", "wrong-form", "carry-over"}
+    with Archive.open(path) as archive:
+        before = archive.query("SELECT count(*) FROM outbox")
+        found = [_finding("sections", "5"), _finding("carry-over")]
+        assert archive.save_findings(found, judged=None, rules=rules, messages=_told, at=at(2)) == []
+        assert archive.query("SELECT count(*) FROM outbox") == before
+        # What people said of it is kept under the new name, and what is gone under it is taken back.
+        archive.life.answer(found[0].fingerprint, "wrong", by="甲", at=at(3), reason="看过原件", messages=_told)
+        assert archive.save_findings(found, judged=None, rules=rules, messages=_told, at=at(4)) == []
+        assert archive.life.record("sections").wrong == 1
+        ((_, event),) = archive.save_findings(found[:1], judged=None, rules=rules, messages=_told, at=at(5))
+        assert event == "gone"

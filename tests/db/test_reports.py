@@ -195,3 +195,15 @@ def test_a_figure_that_changes_its_kind_is_refused(tmp_path: Path) -> None:
     changed = _forms(tmp_path / "new", INVENTED.replace('"数据集数量"', '"数据集数量", value = "amount"'))
     with pytest.raises(ArchiveError, match="keeps it as INTEGER"):
         Archive.open(tmp_path / "a.db", forms=changed)
+
+
+def test_the_preface_is_kept_and_searched_and_makes_no_revision(archive: Archive, store) -> None:
+    plain = make_report()
+    first = store(plain, b"1", at(1))
+    told = dataclasses.replace(plain, preface="关于调整领导小组的通知")
+    anew = store(told, b"1", at(1), version="2")  # by a parser that knows of prefaces
+    assert anew.report_id == first.report_id and anew.change != "revised"
+    (back,) = archive.reports()
+    assert (back.report.preface, back.report.sections) == (told.preface, plain.sections)
+    (hit,) = archive.search.find("领导小组").hits
+    assert hit.quote.section == 0

@@ -169,6 +169,19 @@ def test_what_an_absence_may_rest_on_stays_until_all_were_seen(archive: Archive,
     assert _given_up(archive) == {*before[1:], after[4]}
 
 
+@pytest.mark.parametrize(
+    ("organ", "region", "keeps"), [("township", "9901", True), ("street", "9901", False), ("township", "9902", False)]
+)
+def test_so_does_what_one_by_a_local_date_may_rest_on(
+    archive: Archive, look: Look, organ: str, region: str, *, keeps: bool
+) -> None:
+    before = [look(day, f"before {day}") for day in range(-6, 0)]
+    after = [look(day, f"after {day}") for day in range(1, 7)]
+    _agency(archive, "镇政府", duty="no_date", organ="township")
+    given_up = _given_up(archive, owed=[Due("no_date", 2023, at(0), organ, region)])
+    assert given_up == ({*before[1:]} if keeps else {*before[1:], *after[:-1]})
+
+
 def test_reads_without_their_visits_keep_what_may_belong_to_them(archive: Archive, look: Look) -> None:
     pages = [look(day, f"page {day}", read=False) for day in range(6)]
     archive.add_column_read(ColumnRead("city", COLUMN, at(2.5), "ok", 1, [ListedLink("a", "x")]))

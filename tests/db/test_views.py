@@ -76,7 +76,7 @@ def test_latest_starts_with_the_columns_that_are_promised(archive: Archive) -> N
     views = {row[0] for row in archive.query("SELECT name FROM sqlite_master WHERE type = 'view'")}
     assert views == {
         *("latest_reports", "latest", "figures", "disclosure_2019", "disclosure_2021", "applications", "challenges"),
-        *("changes", "revisions", "unread", "duties", "successions", "timeliness"),
+        *("changes", "revisions", "unread", "duties", "successions", "owed", "timeliness"),
     }
 
 

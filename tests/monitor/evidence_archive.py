@@ -14,8 +14,9 @@ from db.collected.seen import keep_links
 from db.records import ColumnRead, ListedLink, ListedPage, Sighting, Visit
 from monitor.config import load_config
 from monitor.judging.absence import Column
+from monitor.judging.archive import judge_archive, standing_findings
 from monitor.judging.portal_reads import PortalColumns
-from monitor.pipeline import judge_archive, read_waiting
+from monitor.pipeline import read_waiting
 from tests.monitor.judged import COUNTRY
 
 BEFORE_DUE = datetime(2024, 1, 30, 2, tzinfo=UTC)
@@ -61,7 +62,8 @@ def season(folder: Path) -> Iterator[Season]:
         read_waiting(archive)
         config = load_config(_config(folder))
         portals = [PortalColumns(p, (Column(url, p),)) for p, url in made.columns.items()]
-        found = judge_archive(archive, config, portals, now=READ_DAYS[-1] + timedelta(hours=3)).findings
+        judge_archive(archive, config, portals, now=READ_DAYS[-1] + timedelta(hours=3))
+        found = list(standing_findings(archive))
         made.carry_over = next(f.fingerprint for f in found if f.rule == "carry-over")
         made.missing = next(f.fingerprint for f in found if f.rule == "missing" and f.agency_id == ABSENT.agency_id)
         yield made

@@ -209,6 +209,48 @@ def test_where_its_reports_used_to_be_is_where_they_are_looked_for() -> None:
     assert judged(before + empty, columns=columns).lacking == (Lack.PEERS,)
 
 
+def test_a_list_that_lacks_what_it_showed_before_proves_nothing() -> None:
+    """A filter, a stale copy, or a list of the newest rows."""
+    others = frozenset((f"320800:某{number}局", YEAR - 1) for number in range(9))
+    before = reads(date(2024, 1, 30), seen=SHOWN | others)
+    assert judged(before + reads(*DAYS, seen=SHOWN | others)).state is State.MISSING
+    assert judged(before + reads(*DAYS, seen=SHOWN | set(sorted(others)[2:]))).state is State.MISSING  # two are gone
+    filtered = reads(*DAYS, seen=SHOWN | set(sorted(others)[3:]))
+    assert judged(before + filtered).state is State.UNKNOWN
+    # A filter that was set the day before the deadline passed is held against what was shown before it.
+    early = reads(date(2024, 1, 20), seen=SHOWN | others) + reads(date(2024, 1, 31), seen=SHOWN)
+    assert judged(early + reads(*DAYS)).state is State.UNKNOWN
+    long_ago = reads(date(2023, 10, 1), seen=SHOWN | others) + reads(date(2024, 1, 31), seen=SHOWN)
+    assert judged(long_ago + reads(*DAYS)).state is State.MISSING
+    mended = reads(DAYS[-1], seen=SHOWN | others)
+    assert judged(before + filtered[:-1] + mended).lacking == (Lack.READS, Lack.DAYS, Lack.SPAN, Lack.SHRUNK)
+
+
+def test_what_was_missing_stays_so_when_the_site_is_rebuilt() -> None:
+    new = replace(LIST, url="https://www.example.gov.cn/xxgk/nb/")
+    before = reads(date(2024, 1, 15), *DAYS)
+    later = {"columns": [new], "now": at(date(2024, 3, 2))}
+    since = reads(date(2024, 3, 1), column=new)
+    absence = judged(before + since, **later)
+    assert (absence.state, absence.watched_before_due) == (State.MISSING, True)
+    assert [column.url for column in absence.columns] == [new.url, LIST.url]
+    assert absence.as_of == at(DAYS[-1])
+    often = judged(
+        before + since + reads(*(date(2024, 3, day) for day in (4, 5, 8)), column=new),
+        **later | {"now": at(date(2024, 3, 9))},
+    )
+    assert (often.state, often.columns, often.watched_before_due) == (State.MISSING, (new,), True)
+    # The new list was not read yet, shows it, or the old one had not been read often enough.
+    assert judged(before, **later).state is State.UNKNOWN
+    assert judged(before + reads(date(2024, 3, 1), column=new, seen=frozenset({(ME, YEAR)})), **later).state is (
+        State.PUBLISHED_UNREAD
+    )
+    assert judged(before[:-1] + since, **later).state is State.OVERDUE_UNCONFIRMED
+    # A list that was there before as well is no new one.
+    both = before + since + reads(date(2024, 1, 15), column=new)
+    assert judged(both, **later).state is State.OVERDUE_UNCONFIRMED
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 40), st.booleans(), st.sampled_from([False] * 9 + [True])),
@@ -232,7 +274,7 @@ def test_missing_always_rests_on_what_it_claims(looks: list[tuple[int, bool, boo
 
 
 def test_the_finding_of_a_missing_report() -> None:
-    finding = absence_finding(judged(reads(date(2024, 1, 15), *DAYS)))
+    finding = absence_finding(replace(judged(reads(date(2024, 1, 15), *DAYS)), searched=True))
     assert finding is not None
     assert (finding.rule, finding.kind, finding.severity, finding.certainty) == ("missing", "time", "error", "certain")
     assert (finding.told, finding.expected, finding.agency_id) == (True, "2024-01-31", ME)
@@ -250,10 +292,14 @@ def test_the_finding_of_a_missing_report() -> None:
 
 
 def test_before_our_first_visit_nothing_is_certain() -> None:
-    finding = absence_finding(judged(reads(*DAYS)))
+    finding = absence_finding(replace(judged(reads(*DAYS)), searched=True))
     assert finding is not None
     assert (finding.rule, finding.certainty) == ("missing", "likely")
-    blocked_before = absence_finding(judged(reads(date(2024, 1, 15), good=False) + reads(*DAYS)))
+    unsearched = absence_finding(judged(reads(date(2024, 1, 15), *DAYS)))
+    assert unsearched is not None
+    assert unsearched.certainty == "likely"
+    blocked = judged(reads(date(2024, 1, 15), good=False) + reads(*DAYS))
+    blocked_before = absence_finding(replace(blocked, searched=True))
     assert blocked_before is not None
     assert blocked_before.certainty == "likely"
 
@@ -280,7 +326,10 @@ def test_what_is_shown_but_never_sent() -> None:
     assert "the file is a scan" in unread.sentence_en
 
 
-@pytest.mark.parametrize("state", [s for s in State if s not in ("missing", "overdue_unconfirmed", "published_unread")])
+SAID = ("missing", "overdue_unconfirmed", "published_unread", "not_found_so_far")
+
+
+@pytest.mark.parametrize("state", [s for s in State if s not in SAID])
 def test_of_the_other_states_nothing_is_said(state: State) -> None:
     assert absence_finding(Absence(state, AGENCY, YEAR)) is None
 

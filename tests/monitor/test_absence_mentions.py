@@ -14,10 +14,10 @@ from crawler.sandbox.writers import html
 from db.archive import Archive
 from db.records import Agency, ColumnRead, ListedLink, ListedPage, Sighting, Visit
 from monitor.judging.absence import Absence, Column, Lack, State
-from monitor.judging.absence_judge import AbsenceJudge
 from monitor.judging.likeness import may_be
 from monitor.judging.mentions import spellings
 from monitor.judging.portal_reads import PortalColumns
+from monitor.judging.seasons import Seasons
 from monitor.pipeline import read_waiting
 from monitor.whose import Whose
 from parsers.names import Names
@@ -71,8 +71,8 @@ def look(archive: Archive, body: str, titles: Sequence[str] = (PEER_TITLE,), *, 
 def judged(archive: Archive, agencies: Sequence[Agency] = (FINANCE, PEER), place: str = PLACE) -> dict[str, Absence]:
     archive.import_agencies(list(agencies))
     region = agencies[0].region_code
-    judge = AbsenceJudge(archive, [PortalColumns("liuxi", (Column(LIST),), region, place)], NOON + timedelta(days=8))
-    return {absence.agency.id.partition(":")[2]: absence for absence in judge.judge(YEAR)}
+    seasons = Seasons(archive, [PortalColumns("liuxi", (Column(LIST),), region, place)], NOON + timedelta(days=8))
+    return {one.agency.id.partition(":")[2]: one.absence for one in seasons.all_of(YEAR)}
 
 
 def page(rows: str) -> str:
@@ -172,8 +172,8 @@ def test_a_list_shows_what_its_title_says_and_what_was_read_there(archive: Archi
         link = ListedLink(url, title, "2024-01-25")
         archive.add_column_read(ColumnRead("liuxi", LIST, NOON + timedelta(days=day), "ok", 1, [link]))
     read_waiting(archive)
-    judge = AbsenceJudge(archive, [PortalColumns("liuxi", (Column(LIST),))], NOON + timedelta(days=8))
-    states = {absence.agency.id: absence.state for absence in judge.judge(YEAR)}
+    seasons = Seasons(archive, [PortalColumns("liuxi", (Column(LIST),))], NOON + timedelta(days=8))
+    states = {one.agency.id: one.absence.state for one in seasons.all_of(YEAR)}
     assert states == {agencies[0].id: State.PUBLISHED_UNREAD, agencies[1].id: State.PRESENT}
 
 

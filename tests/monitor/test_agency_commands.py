@@ -12,7 +12,7 @@ from db.records import Agency, Finding, Sighting
 from monitor.cli import main
 from monitor.config import load_config
 from monitor.crawling import deployment_portals
-from monitor.pipeline import judge_archive
+from monitor.judging.archive import judge_archive
 from monitor.register.aliases import AliasRefused, check_alias, lacks_place
 from monitor.register.naming import candidates, duty_of, organ_of, place_name
 from parsers.strict_toml import ConfigError

@@ -6,14 +6,20 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from db.almanac import CalendarDay, Deadline, keep
 from db.archive import Archive
-from monitor.almanac import keep_almanac
+from db.local_rules import LocalRule
+from monitor.almanac import holidays_unknown, keep_almanac
 from monitor.calendar import end_of_day, is_working_day
+from monitor.cli import main
 from monitor.config import load_config
 from monitor.duties import DUTIES, deadline
-from monitor.job import judge_added, run_job
+from monitor.job import Outcome, judge_added, run_job
+from monitor.judging.archive import Judgement
+from monitor.outbox import Delivered
+from monitor.pipeline import Reading
 
 
 @pytest.fixture
@@ -108,3 +114,67 @@ def test_a_run_and_what_follows_on_adding_bring_them(tmp_path: Path) -> None:
                 ("2024-03-31",)
             ]
             assert archive.query("SELECT is_workday FROM calendar WHERE day = '2024-02-04'") == [(1,)]
+
+
+RULES = """\
+region_code,organ,from_year,to_year,month,day,name,source
+990100,township,2021,,2,20,《示例市办法》,https://www.example.gov.cn/banfa.html
+"""
+TOWNS = LocalRule("9901", "township", 2021, None, 2, 20, "《示例市办法》", "https://www.example.gov.cn/banfa.html")
+
+
+def test_local_rules_come_with_a_run_and_stay_until_the_file_says_otherwise(tmp_path: Path) -> None:
+    rules, now = tmp_path / "local_rules.csv", datetime(2024, 2, 1, 12, 0, tzinfo=UTC)
+    rules.write_text(RULES, "utf-8")
+    settings = tmp_path / "config.toml"
+    settings.write_text('portals = []\nlocal_rules = "local_rules.csv"\n')
+    with Archive.open(tmp_path / "a.db") as archive:
+        run_job(archive, archive.path, load_config(settings), [], [], now=now)
+    select = "SELECT region_code, month, day, to_year, source FROM local_rules"
+    code = f"import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute({select!r}).fetchall())"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, tmp_path / "a.db"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[('9901', 2, 20, None, 'https://www.example.gov.cn/banfa.html')]"
+    settings.write_text("portals = []\n")
+    with Archive.open(tmp_path / "a.db") as archive:
+        judge_added(archive, load_config(settings), now)  # settings without local rules say nothing of them
+        assert list(archive.almanac.local_rules()) == [TOWNS]
+        assert archive.almanac.keep_local_rules(archive.almanac.local_rules()) is False
+    rules.write_text(RULES.splitlines()[0], "utf-8")
+    settings.write_text('portals = []\nlocal_rules = "local_rules.csv"\n')
+    with Archive.open(tmp_path / "a.db") as archive:
+        judge_added(archive, load_config(settings), now)
+    with Archive.open(tmp_path / "a.db") as archive:
+        assert list(archive.almanac.local_rules()) == []
+
+
+def test_holidays_that_are_not_known_are_told() -> None:
+    assert holidays_unknown(datetime(2024, 2, 1, tzinfo=UTC)) is None
+    told = holidays_unknown(datetime(2090, 2, 1, tzinfo=UTC))
+    assert told is not None
+    assert "the public holidays of 2090 are not known" in told[0] and "chinesecalendar" in told[0]
+    assert "8 Mondays to Fridays later" in told[0] and "update that package" in told[1]
+
+
+PORTAL = """
+name = "柳溪县人民政府"
+platform = "static_list"
+columns = [{ url = "http://127.0.0.1:9/nb/" }]
+allowed_hosts = ["127.0.0.1"]
+"""
+
+
+@pytest.mark.parametrize(("now", "told"), [("2024-02-01T12:00:00+08:00", 0), ("2090-02-01T12:00:00+08:00", 1)])
+def test_a_run_says_once_that_holidays_are_not_known(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, now: str, told: int
+) -> None:
+    (tmp_path / "portals").mkdir()
+    (tmp_path / "portals" / "liuxi.toml").write_text(PORTAL, "utf-8")
+    (tmp_path / "config.toml").touch()
+    nothing = Outcome([], Reading(), Judgement(), Delivered(), [])
+    monkeypatch.setattr("monitor.job.run_job", lambda *given, **more: nothing)
+    result = CliRunner().invoke(main, ["run", "--config", str(tmp_path / "config.toml"), "--now", now])
+    assert result.exit_code == 0, result.output
+    assert result.stderr.count("the public holidays of 2090 are not known") == told
+    assert "holidays" not in result.stdout

@@ -14,6 +14,7 @@ from monitor.calendar import (
     is_working_day,
     late_by,
     possible_holidays,
+    unknown_years,
     working_days_between,
 )
 from monitor.catalogue import word
@@ -89,6 +90,26 @@ def test_unknown_years_say_so() -> None:
     assert possible_holidays(True) == 0
     # A stretch that reaches from a known into an unknown year is not known.
     assert not working_days_between(date(2026, 12, 31), date(2126, 1, 2)).known
+
+
+@pytest.mark.parametrize(
+    ("now", "unknown"),
+    [
+        (datetime(2026, 3, 1, tzinfo=UTC), ()),
+        (datetime(UNKNOWN_YEAR, 3, 1, tzinfo=UTC), (UNKNOWN_YEAR,)),
+        (datetime(UNKNOWN_YEAR - 1, 12, 31, 16, tzinfo=UTC), (UNKNOWN_YEAR,)),  # already the new year in Beijing
+        (datetime(UNKNOWN_YEAR, 11, 1, tzinfo=UTC), (UNKNOWN_YEAR, UNKNOWN_YEAR + 1)),
+        (datetime(2025, 11, 1, tzinfo=UTC), ()),  # the next one is known
+    ],
+)
+def test_years_that_are_needed_and_not_known(now: datetime, unknown: tuple[int, ...]) -> None:
+    assert unknown_years(now) == unknown
+
+
+def test_the_next_year_is_needed_once_its_notice_may_be_out() -> None:
+    first = next(year for year in range(2026, 2126) if not is_working_day(date(year, 1, 1))[1])
+    assert unknown_years(datetime(first - 1, 10, 31, 15, tzinfo=UTC)) == ()
+    assert unknown_years(datetime(first - 1, 10, 31, 16, tzinfo=UTC)) == (first,)
 
 
 def test_no_run_of_days_off_holds_more_weekdays_than_the_margin() -> None:

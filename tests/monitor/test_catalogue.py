@@ -65,22 +65,31 @@ def test_a_sentence_is_filled_in() -> None:
 
 
 def test_values_are_put_in_as_they_are() -> None:
-    zh, _ = say("challenges-total", **TOTAL | {"agency": "{year} <b>&{agency}"})
+    zh, _ = fill(rules()["challenges-total"].says["broken"], TOTAL | {"agency": "{year} <b>&{agency}"})
     assert zh.startswith("{year} <b>&{agency}2023年")
+
+
+MEND = {"figure_zh": "四", "figure_en": "IV", "observed": 0, "expected": 11}
 
 
 @pytest.mark.parametrize(
     ("key", "fields", "said"),
     [
-        ("chalenges-total", TOTAL, "no entry 'chalenges-total'"),
-        ("challenges-total", {k: v for k, v in TOTAL.items() if k != "terms"}, "needs a value for terms"),
-        ("challenges-total", TOTAL | {"observed": None}, "needs a value for observed"),
-        ("challenges-total", TOTAL | {"mned_zh": ""}, "no entry uses the field mned_zh"),
+        ("mned", MEND, "no entry 'mned'"),
+        ("mend", {k: v for k, v in MEND.items() if k != "observed"}, "mend: .* needs a value for observed"),
+        ("mend", MEND | {"observed": None}, "mend: .* needs a value for observed"),
+        ("mend", MEND | {"figrue_zh": ""}, "no entry uses the field figrue_zh"),
     ],
 )
 def test_a_slip_in_the_code_is_an_error(key: str, fields: dict, said: str) -> None:
     with pytest.raises(CatalogueError, match=said):
         say(key, **fields)
+
+
+@pytest.mark.parametrize("fields", [{k: v for k, v in TOTAL.items() if k != "terms"}, TOTAL | {"terms": None}])
+def test_so_is_one_in_a_rule(fields: dict) -> None:
+    with pytest.raises(CatalogueError, match="needs a value for terms"):
+        fill(rules()["challenges-total"].says["broken"], fields)
 
 
 @pytest.mark.parametrize(

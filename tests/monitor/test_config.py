@@ -37,14 +37,16 @@ def test_the_default_says_what_an_empty_file_means(tmp_path: Path, monkeypatch: 
 
 def test_commented_keys_of_the_default_work(tmp_path: Path) -> None:
     text = DEFAULT_FILE.read_text("utf-8")
-    for key in ("portals", "register", "proxy"):
+    for key in ("portals", "register", "local_rules", "proxy"):
         assert f"\n# {key} =" in text
         text = text.replace(f"\n# {key} =", f"\n{key} =")
     (tmp_path / "portals").mkdir()
     (tmp_path / "register.csv").touch()
+    (tmp_path / "local_rules.csv").touch()
     config = load_config(write(tmp_path, text))
     assert config.portals == (tmp_path / "portals", BUILT_IN_PORTALS)
     assert config.register == tmp_path / "register.csv"
+    assert config.local_rules == tmp_path / "local_rules.csv"
     assert config.telegram.proxy == "NIANBAO_TELEGRAM_PROXY"
 
 
@@ -119,8 +121,8 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
 
 def test_folders_and_files_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as raised:
-        load_config(write(tmp_path, 'portals = ["portal"]\nregister = "r.csv"'))
-    assert [fault.split(": ")[1] for fault in raised.value.faults] == ["portals", "register"]
+        load_config(write(tmp_path, 'portals = ["portal"]\nregister = "r.csv"\nlocal_rules = "l.csv"'))
+    assert [fault.split(": ")[1] for fault in raised.value.faults] == ["portals", "register", "local_rules"]
 
 
 def test_a_secret_in_the_file_is_refused_and_not_shown(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from db.archive import Archive, ArchiveError
 from db.keeping import backup, health
+from db.local_rules import LocalRule, LocalRules
 from db.outbox import put_messages
 from db.records import ColumnRead, Message, Sighting, Visit
 from monitor.cli import main
@@ -94,8 +95,7 @@ def _newer(place: Path) -> None:
 
 def _damaged(place: Path) -> None:
     data = bytearray((place / "a.db").read_bytes())
-    middle = len(data) // 2 // 4096 * 4096
-    data[middle : middle + 4096 * 8] = b"\xff" * 4096 * 8
+    data[100:4096] = b"\xff" * 3996  # the list of tables, behind the head of the file
     (place / "a.db").write_bytes(data)
 
 
@@ -140,6 +140,38 @@ def test_faults(place: Path, harm, topic: str, what: str, do: str) -> None:
     assert [line for line in found if line.topic == topic and what in line.what and do in line.do], found
     done = _nianbao("doctor", "--config", str(place / "config.toml"))
     assert done.exit_code == 2 and done.exception.__class__ is SystemExit
+
+
+def test_the_local_rules(place: Path) -> None:
+    (place / "config.toml").write_text(
+        'archive = "a.db"\nregister = "register.csv"\nlocal_rules = "local_rules.csv"\n', "utf-8"
+    )
+    head, source = (
+        "region_code,organ,from_year,month,day,name,source\n",
+        "《示例县办法》,https://www.example.gov.cn/a\n",
+    )
+    (place / "register.csv").write_text(
+        "id,name,region_code,organ,duty\n990101:青石镇,柳溪县青石镇人民政府,990101,township,no_date\n", "utf-8"
+    )
+    (place / "local_rules.csv").write_text(f"{head}990101,township,2021,2,20,{source}", "utf-8")
+    assert _wrong(place) == []
+    (place / "local_rules.csv").write_text(
+        f"{head}990101,township,2021,2,20,{source}990102,township,2021,2,20,{source}", "utf-8"
+    )
+    (line,) = _wrong(place)
+    assert (line.topic, line.level) == ("local_rules", "notice")
+    assert "township of region 990102, from 2021: the register has no such body" in line.what
+    (place / "local_rules.csv").write_text(f"{head}990101,township,2021,2,30,{source}", "utf-8")
+    (line,) = _wrong(place)
+    assert (line.topic, line.level) == ("local_rules", "fault")
+    assert line.what.endswith("local_rules.csv:2: day: there is no day 30 of month 2 in every year")
+    assert line.do == "write one that there is"
+
+
+def test_holidays_that_are_not_known(place: Path) -> None:
+    lines = [line for line in _wrong(place, NOW.replace(year=2090)) if line.topic == "holidays"]
+    assert [line.level for line in lines] == ["notice"]
+    assert "the public holidays of 2090 are not known" in lines[0].what
 
 
 def test_only_the_deep_look_hashes(place: Path) -> None:
@@ -332,7 +364,11 @@ def test_which_list_pages_are_old_enough() -> None:
     owed = {(due.duty, due.year): due.until for due in owed_until(winter)}
     assert owed["art49_department", 2023] == datetime(2024, 1, 31, 16, tzinfo=UTC)
     assert owed["art49_government", 2023] == datetime(2024, 3, 31, 16, tzinfo=UTC)
-    assert ("art49_department", 2024) not in owed and ("none", 2023) not in owed
+    assert ("art49_department", 2024) not in owed and ("none", 2023) not in owed and ("no_date", 2023) not in owed
+    rule = LocalRule("9901", "township", 2017, 2023, 2, 20, "《示例市办法》", "https://www.example.gov.cn/banfa.html")
+    local = [due for due in owed_until(winter, LocalRules([rule])) if due.organ]
+    assert {due.year for due in local} == {2019, 2020, 2021, 2022, 2023}, "to 2018 the law set the date"
+    assert local[-1] == ("no_date", 2023, datetime(2024, 2, 20, 16, tzinfo=UTC), "township", "9901")
 
 
 def test_the_commands_say_what_they_did(place: Path) -> None:

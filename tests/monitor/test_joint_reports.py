@@ -18,8 +18,8 @@ from db.questions.ready_queries import ready_queries
 from db.records import Agency, ColumnRead, Sighting
 from monitor.almanac import keep_almanac
 from monitor.judging.absence import Column, State
-from monitor.judging.absence_judge import AbsenceJudge
 from monitor.judging.portal_reads import PortalColumns
+from monitor.judging.seasons import Seasons
 from monitor.pipeline import read_waiting
 from parsers.read import PARSER_VERSION
 from parsers.report import Report, Section
@@ -70,9 +70,10 @@ def bodies(archive: Archive) -> list[tuple[str | None, str]]:
 
 
 def present(archive: Archive, year: int = YEAR) -> set[str]:
-    """By AbsenceJudge."""
-    judge = AbsenceJudge(archive, [PortalColumns("liuxi", (Column(LIST),), REGION, "柳溪县")], NOON + timedelta(days=8))
-    return {a.agency.id for a in judge.judge(year) if a.state in (State.PRESENT, State.PUBLISHED_UNREAD)}
+    """By the reads and what is stored."""
+    seasons = Seasons(archive, [PortalColumns("liuxi", (Column(LIST),), REGION, "柳溪县")], NOON + timedelta(days=8))
+    there = (State.PRESENT, State.PUBLISHED_UNREAD)
+    return {one.agency.id for one in seasons.all_of(year) if one.absence.state in there}
 
 
 def seen(archive: Archive, year: int = YEAR) -> set[str]:

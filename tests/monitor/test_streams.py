@@ -1,5 +1,5 @@
-"""A whole archive is judged as a stream: the same findings as from a list, in an order that stays, some agencies at a
-time; killed between two of them and run again, nothing is lacking and nothing is told twice."""
+"""A whole archive is judged some agencies at a time: the same findings as from a list, in an order that stays; killed
+between two of them and run again, nothing is lacking and nothing is told twice."""
 
 import json
 import signal
@@ -18,23 +18,25 @@ from db.archive import Archive
 from db.records import Agency, Finding
 from monitor.commands.common import exit_status
 from monitor.config import Thresholds, load_config
-from monitor.judging.reports import archive_reports, judge_reports, judge_stream
-from monitor.pipeline import judge_archive
+from monitor.judging.archive import judge_archive, standing_findings
+from monitor.judging.bodies import Bodies
+from monitor.judging.case import Judged
+from monitor.judging.reports import ArchiveJudge, judge_reports
 from monitor.spool import Spool
 
 NOW = datetime(2024, 2, 20, 4, tzinfo=UTC)
 SEEN = datetime(2024, 2, 1, tzinfo=UTC)
-BATCH = 7  # reports
+BATCH = 1  # agency
 
 _CHILD = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
 from db.archive import Archive
-from monitor import pipeline
 from monitor.config import load_config
+from monitor.judging import archive as judging, reports
 folder, now, batch, most = Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2]), *map(int, sys.argv[3:])
-pipeline._AT_ONCE = batch
+reports._AGENCIES_AT_ONCE = batch
 kept, save = 0, Archive.save_findings
 def save_and_die(*args, **how):
     global kept
@@ -45,7 +47,7 @@ def save_and_die(*args, **how):
     return events
 Archive.save_findings = save_and_die
 with Archive.open(folder / "a.db") as archive:
-    pipeline.judge_archive(archive, load_config(folder / "config.toml"), [], now=now)
+    judging.judge_archive(archive, load_config(folder / "config.toml"), [], now=now)
 """
 
 
@@ -107,21 +109,30 @@ def _as_text(findings: list[Finding]) -> list[str]:
     return sorted(f"{f.fingerprint} {f!r}" for f in findings)
 
 
+def _reports(archive: Archive) -> list[Judged]:
+    return [Judged(r.agency_id, r.agency, r.year, r.sha256, r.report, r.url, r.bodies) for r in archive.latest()]
+
+
+def _stream(archive: Archive) -> Iterator[Finding]:
+    return (finding for batch in ArchiveJudge(archive, Thresholds()).all() for one in batch for finding in one.findings)
+
+
 def test_a_stream_finds_what_a_list_finds(archive: Archive) -> None:
-    reports = list(archive_reports(archive))
-    found = [finding for one in judge_stream(archive_reports(archive), Thresholds()) for finding in one.findings]
+    """Though it reads most reports without places, and judges them only by rules that the scan does not know."""
+    found = list(_stream(archive))
     assert {"carry-over", "challenges-total"} <= {finding.rule for finding in found}
-    assert _as_text(found) == _as_text(judge_reports(reports, Thresholds()))
+    assert any(place["place"] for finding in found for place in finding.places)
+    every = judge_reports(_reports(archive), Thresholds(), bodies=Bodies(archive.agencies()))
+    assert _as_text(found) == _as_text(every)
 
 
 def test_all_years_of_an_agency_follow_one_another(archive: Archive) -> None:
-    keys = [(one.key, one.year) for one in archive_reports(archive)]
+    keys = [one.key for batch in ArchiveJudge(archive, Thresholds()).all() for one in batch]
     agencies = list(dict.fromkeys(key for key, _ in keys))
     assert keys == sorted(keys, key=lambda key: (agencies.index(key[0]), key[1]))
     assert [key for key in keys if key[0].startswith("?:")], "each source of an agency without an id is judged"
-    assert [(r.agency_id, r.year) for r in archive.latest(2023)] == [
-        (one.agency_id, 2023) for one in archive_reports(archive) if one.year == 2023
-    ]
+    assert [(r.key, r.year) for r in archive.latest()] == keys
+    assert [(r.key, r.year) for r in archive.latest(2023)] == [key for key in keys if key[1] == 2023]
     (number,) = archive.holdings.keys_of("nobody", agencies[1])
     assert [one.year for one in archive.latest_of([number])] == [year for key, year in keys if key == agencies[1]]
 
@@ -135,13 +146,14 @@ def test_pages_of_reports_are_those_of_one_query(archive: Archive, monkeypatch: 
     assert sorted(whole) == sorted(report_id for (report_id,) in ids)
 
 
-def test_a_stream_holds_no_more_than_an_agency(archive: Archive) -> None:
+def test_a_stream_holds_no_more_than_some_agencies(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.judging.reports._AGENCIES_AT_ONCE", 1)
     tracemalloc.start()
     try:
-        assert sum(len(one.findings) for one in judge_stream(archive_reports(archive), Thresholds())) > 0
+        assert sum(1 for _ in _stream(archive)) > 0
         streamed = tracemalloc.get_traced_memory()[1]
         tracemalloc.reset_peak()
-        assert len(list(archive_reports(archive))) > 40
+        assert len(list(archive.latest())) > 40
         assert streamed < tracemalloc.get_traced_memory()[1] / 4
     finally:
         tracemalloc.stop()
@@ -190,9 +202,9 @@ def test_findings_that_no_longer_hold_end_within_their_batch(place: Path) -> Non
     with Archive.open(place / "a.db") as archive:
         first = judge_archive(archive, config, [], now=NOW)
         again = judge_archive(archive, config, [], now=NOW)
-        assert len(first.events) > 0 and len(again.events) == 0
-        assert len(again.findings) == len(first.findings)
-        gone = next(finding for finding in first.findings if finding.rule == "challenges-total")
+        assert len(first.events) > 0 and (len(again.events), again.reports) == (0, 0)
+        assert again.standing == first.standing
+        gone = next(finding for finding in standing_findings(archive) if finding.rule == "challenges-total")
         report = next(r for r in archive.latest() if (r.key, r.year) == gone.key)
         for name in gone.figures:
             report.report.figures[name] = report.report.figures[name]._replace(value=0, text="0")
@@ -210,14 +222,14 @@ def test_findings_that_no_longer_hold_end_within_their_batch(place: Path) -> Non
         )
         events = list(judge_archive(archive, config, [], now=NOW).events)
         assert (gone.fingerprint, "gone") in {(finding.fingerprint, event) for finding, event in events}
-        assert {finding.key for finding, event in events if event == "gone"} == {gone.key}
+        assert {finding.key for finding, _ in events} == {gone.key}
 
 
 def test_commands_stream_in_a_process_of_their_own(place: Path) -> None:
     with Archive.open(place / "a.db") as archive:
         judgement = judge_archive(archive, load_config(place / "config.toml"), [], now=NOW)
-    status = exit_status(judgement.findings, failed=False)
-    found = {finding.fingerprint for finding in judgement.findings}
+        found = {finding.fingerprint for finding in standing_findings(archive)}
+    status = exit_status(judgement.standing.errors, failed=False)
     for words in (["check"], ["findings"]):
         ended = subprocess.run(
             [sys.executable, "-P", "-m", "monitor", *words, "--json", "--archive", str(place / "a.db")],
@@ -230,14 +242,15 @@ def test_commands_stream_in_a_process_of_their_own(place: Path) -> None:
         assert {json.loads(line)["fingerprint"] for line in ended.stdout.splitlines()} == found
 
 
-def test_a_reader_does_not_stand_in_a_writers_way(place: Path) -> None:
+def test_a_reader_does_not_stand_in_a_writers_way(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("monitor.judging.reports._AGENCIES_AT_ONCE", 5)
     with Archive.open(place / "a.db") as reader, Archive.open(place / "a.db", wait_s=0.2) as writer:
-        stream = judge_stream(archive_reports(reader), Thresholds())
-        next(stream)
+        stream = ArchiveJudge(reader, Thresholds()).all()
+        assert next(stream)
         writer.add_portal("q", "q", "trs")
         ((frames, carried),) = [row[1:] for row in writer.query("PRAGMA wal_checkpoint(TRUNCATE)")]
         assert (frames, carried) == (0, 0), "no read is open between two reports"
-        assert sum(1 for _ in stream) > 20
+        assert sum(len(batch) for batch in stream) > 20
 
 
 def test_a_long_list_lies_on_the_disk() -> None:

@@ -22,9 +22,8 @@ from monitor.config import load_config
 from monitor.crawling import portal_columns
 from monitor.job import run_job
 from monitor.judging.absence import Column, State
-from monitor.judging.absence_judge import AbsenceJudge
 from monitor.judging.portal_reads import PortalColumns
-from monitor.judging.reports import archive_reports
+from monitor.judging.seasons import Seasons
 from monitor.pipeline import read_waiting
 from monitor.whose import Whose, names_of
 
@@ -91,8 +90,8 @@ def look(archive: Archive, listed: Sequence[str], days: Sequence[float] = DAYS) 
 
 def states(archive: Archive, year: int = YEAR) -> dict[str, State]:
     portal = PortalColumns("liuxi", (Column(LIST),), REGION, "柳溪县")
-    judge = AbsenceJudge(archive, [portal], NOON + timedelta(days=8))
-    return {absence.agency.id.partition(":")[2]: absence.state for absence in judge.judge(year)}
+    seasons = Seasons(archive, [portal], NOON + timedelta(days=8))
+    return {one.agency.id.partition(":")[2]: one.absence.state for one in seasons.all_of(year)}
 
 
 def read(archive: Archive) -> None:
@@ -173,7 +172,7 @@ def test_short_names_are_completed_by_the_place_of_the_portal(archive: Archive) 
     assert {(report.agency_id, report.agency) for report in archive.reports()} == whole
     keys = {key for (key,) in archive.query("SELECT DISTINCT agency_key FROM reports")}
     assert keys == {"?:柳溪县农业农村局", FINANCE.id}
-    assert {judged.key for judged in archive_reports(archive)} == keys, "findings stand under the same names"
+    assert {stored.key for stored in archive.latest()} == keys, "findings stand under the same names"
     assert {report.report.agency for report in archive.reports()} >= {"农业农村局", "县财政局"}, "as printed, beside it"
 
 
@@ -289,9 +288,10 @@ def test_from_a_portal_to_the_list_of_what_is_owed(tmp_path: Path) -> None:
         assert told == {FINANCE.id: (YEAR, "image-only"), PEER.id: (YEAR, "unsupported")}
         (claim,) = archive.claims.current(YEAR)
         assert (claim["agency_id"], claim["has_published"]) == (f"{REGION}:水利局", False)
-        judge = AbsenceJudge(archive, portal_columns(portals, archive.agencies()), now + timedelta(hours=1))
-        states = {absence.agency.id: absence.state for absence in judge.judge(YEAR)}
-        assert {row["kind"] for row in judge.unread[FINANCE.id, YEAR]} == {"no-tables", "image-only"}
+        seasons = Seasons(archive, portal_columns(portals, archive.agencies()), now + timedelta(hours=1))
+        judged = {one.agency.id: one for one in seasons.all_of(YEAR)}
+        states = {agency_id: one.absence.state for agency_id, one in judged.items()}
+        assert {one.kind for one in judged[FINANCE.id].publications} == {"no-tables", "image-only"}
     assert states == {
         plan.agency.id: State.PRESENT,
         FINANCE.id: State.PUBLISHED_UNREAD,

@@ -12,7 +12,7 @@ from parsers.dates import find_dates, read_dates, read_period
 from parsers.form import load_forms
 from parsers.read import read_report
 from parsers.report import Report
-from parsers.sections import read_sections, section_number
+from parsers.sections import read_prose, read_sections, section_number
 
 FORM = load_forms()["2021"]
 
@@ -53,6 +53,14 @@ def test_an_internal_notice_has_headings_of_its_own() -> None:
     found = sections_of(*PLAIN[:2], *notice, *PLAIN[2:])
     assert [heading for _, heading, _ in found] == list(HEADINGS)
     assert "领导小组" in found[0][2]
+
+
+def test_the_preface_is_what_stands_in_front_of_the_first_section() -> None:
+    lines = ["柳溪县水利局2023年年度报告", "关于调整领导小组的通知", "一、领导小组组成人员", "本报告依法编制。"]
+    blocks = [Paragraph(line) for line in (*lines, *PLAIN)]
+    assert read_prose(blocks, FORM) == ("\n".join(lines), read_sections(blocks, FORM))
+    assert read_prose([Paragraph(line) for line in PLAIN], FORM)[0] == ""
+    assert read_prose([Paragraph(line) for line in lines], FORM) == ("", []), "without sections there is none"
 
 
 @pytest.mark.parametrize("dots", ["", "…………1", "  3", "\t2"])
