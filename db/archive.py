@@ -19,6 +19,7 @@ from db.collected.documents import sha256_of
 from db.collected.frontier import Frontier
 from db.collected.looks import Looks
 from db.collected.manifests import Manifests
+from db.collected.name_searches import NameSearches
 from db.collected.neighbourhood import Neighbourhood
 from db.collected.neighbours import Neighbours
 from db.collected.pace import Pace
@@ -64,6 +65,7 @@ class Archive(ArchiveFile):
         self.strangers = Strangers(self)
         self.pace = Pace(self)
         self.read_pages = ReadPages(self)
+        self.name_searches = NameSearches(self)
         self.publications = Publications(self)
         self.neighbourhood = Neighbourhood(self)
         self.season_digest = SeasonDigest(self)

@@ -94,8 +94,12 @@ class State:
 
     def wrong(self, claim: Claim) -> Said | None:
         """Who says that this claim is wrong, the first of them."""
-        said = (one for one in self.verdicts.values() if one.event == WRONG and _same(one.claim, claim))
-        return min(said, key=lambda one: one.at, default=None)
+        return next(iter(self.wrongs(claim)), None)
+
+    def wrongs(self, claim: Claim) -> list[Said]:
+        """Everybody who says that this claim is wrong, the first first."""
+        said = [one for one in self.verdicts.values() if one.event == WRONG and _same(one.claim, claim)]
+        return sorted(said, key=lambda one: one.at)
 
     def mute(self, claim: Claim, now: str) -> Said | None:
         """By whom this claim is muted at a time."""

@@ -13,7 +13,7 @@ FINDING_KEYS = (
     "sentence_zh", "sentence_en", "places", "fingerprint",
 )  # fmt: skip
 
-PLACE_KEYS = ("year", "sha256", "figure", "place")
+PLACE_KEYS = ("year", "sha256", "source", "figure", "place")
 
 
 def report_dict(report: Report) -> dict[str, Any]:

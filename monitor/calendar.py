@@ -6,6 +6,7 @@ good enough for an accusation (see `possible_holidays`).
 """
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import NamedTuple
 
 from monitor.duties import deadline
@@ -83,6 +84,7 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), BEIJING).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def is_working_day(day: date) -> tuple[bool, bool]:
     """(working, known): whether a day is worked in China, make-up days included."""
     import chinese_calendar  # here, since it is slow to import and `--help` needs none of it

@@ -5,6 +5,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from parsers.encoding import decode
 from parsers.titles import simplified
@@ -24,6 +25,7 @@ _ROW = re.compile(
 _CELLS = frozenset(("td", "th"))
 # Chinese characters, their marks and the full-width forms, as JSON escapes them.
 _ESCAPED = re.compile(r"\\u((?:[3-9]|[fF])[0-9a-fA-F]{3})")
+_LONGEST_KNOWN = 200  # characters of texts that are kept in mind with what they fold to
 _OBJECTS = re.compile(r"[{};]")
 _INVISIBLE = re.compile(r"[\s\u200b-\u200f\u2028-\u202e\u2060\ufeff\xad]+")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
@@ -92,4 +94,12 @@ def _split(text: str) -> Iterator[tuple[str, ...]]:
 
 
 def _plain(text: str) -> str:
+    return _folded(text) if len(text) <= _LONGEST_KNOWN else _fold_markup(text)
+
+
+def _fold_markup(text: str) -> str:
     return fold(_LEFT.sub("", html.unescape(text)))
+
+
+# A list says day after day what it said the day before.
+_folded = lru_cache(maxsize=1 << 14)(_fold_markup)

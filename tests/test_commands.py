@@ -165,7 +165,7 @@ def test_check_json_of_a_certain_error() -> None:
         assert NAME in f["sentence_zh"]
         assert str(f["observed"]) in f["sentence_zh"]
         assert str(f["observed"]) in f["sentence_en"]
-        assert all(list(p) == ["year", "sha256", "figure", "place"] for p in f["places"])
+        assert all(list(p) == ["year", "sha256", "source", "figure", "place"] for p in f["places"])
         assert len(f["fingerprint"]) == 16
     assert len({f["fingerprint"] for f in findings}) == len(findings) == 2
     # Something that could not be done comes before findings; nothing to find is 0.

@@ -127,8 +127,8 @@ class Country:
         """The faults that must have been found at a moment.
 
         reads: when every portal was read well, by default the demo's days up to `now`. A fault in a report counts once
-        it was published before the last of these reads; a missing report once these reads prove it; a late one once two of
-        them have shown it.
+        it was published before the last of these reads; a missing report once these reads prove it; a late one once two
+        of them have shown it.
         """
         good = sorted(read for read in (self.demo_days() if reads is None else reads) if read <= now)
         if not good:

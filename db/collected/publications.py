@@ -203,7 +203,7 @@ class Publications:
         return {url: Standing(good and from_text(good), since and from_text(since)) for url, good, since in rows}
 
     def elsewhere(self, hashes: Iterable[str]) -> dict[str, list[Copy]]:
-        """SHA-256 -> where documents with these bytes were seen, of every source. Reads through all that was seen."""
+        """SHA-256 -> where documents with these bytes were seen, of every source."""
         found: dict[str, list[Copy]] = {}
         if wanted := sorted(set(hashes)):
             for sha256, source, url, last in self._file.query(_ELSEWHERE, {"hashes": as_json(wanted)}):

@@ -15,8 +15,15 @@ class PageBytes(NamedTuple):
     content_type: str | None
 
 
+class ReadBytes(NamedTuple):
+    """The list pages of a read in order. id: of the read."""
+
+    id: int
+    pages: list[PageBytes]
+
+
 _PAGES = """
-SELECT c.column_url, c.at, v.sha256,
+SELECT c.id, c.column_url, c.at, v.sha256,
   (SELECT h.value FROM json_each(v.response_headers) h WHERE lower(h.key) = 'content-type')
 FROM column_reads c JOIN column_read_pages p ON p.read_id = c.id LEFT JOIN visits v ON v.id = p.visit_id
 WHERE c.portal = ? ORDER BY c.id, p.position
@@ -29,10 +36,11 @@ class ReadPages:
     def __init__(self, file: ArchiveFile) -> None:
         self._file = file
 
-    def of(self, portal: str) -> dict[tuple[str, datetime], list[PageBytes]]:
-        """(column, time of the read) -> its pages in order, for every read of a portal's columns."""
-        found: dict[tuple[str, datetime], list[PageBytes]] = {}
+    def of(self, portal: str) -> dict[tuple[str, datetime], ReadBytes]:
+        """(column, time of the read) -> its pages, for every read of a portal's columns."""
+        found: dict[tuple[str, datetime], ReadBytes] = {}
         with self._file.read() as connection:
-            for column, at, sha256, content_type in connection.execute(_PAGES, (portal,)):
-                found.setdefault((column, from_text(at)), []).append(PageBytes(sha256, content_type))
+            for read_id, column, at, sha256, content_type in connection.execute(_PAGES, (portal,)):
+                read = found.setdefault((column, from_text(at)), ReadBytes(read_id, []))
+                read.pages.append(PageBytes(sha256, content_type))
         return found

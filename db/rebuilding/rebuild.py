@@ -65,6 +65,7 @@ _EMPTY = (
     *(f"DELETE FROM {table} WHERE report_id NOT IN (SELECT id FROM reports)" for table in DETAILS),
     "DELETE FROM agency_keys WHERE no NOT IN (SELECT agency_no FROM wide)",
     "DELETE FROM judged",
+    "DELETE FROM name_searches",
     *(
         f"""DELETE FROM {table} WHERE NOT EXISTS (SELECT 1 FROM rebuild_notices_held h
           WHERE h.url = {table}.url AND h.sha256 = {table}.sha256)"""

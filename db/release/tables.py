@@ -32,6 +32,7 @@ LEFT_OUT = {
     "dictionary": "made anew for the release",
     "to_judge": "what is to be done next",
     "judged": "what was done last",
+    "name_searches": "what was searched last",
 }
 """The tables of the archive that a release does not have, each with why or what it is."""
 

@@ -94,6 +94,15 @@ TABLES = (
       digest TEXT NOT NULL, -- of the rules, their thresholds, and what was seen; equal: judging again finds the same
       at TEXT NOT NULL
     ) STRICT, WITHOUT ROWID""",
+    # A list is searched for whoever is missing from it, day after day; its kept pages do not change.
+    """CREATE TABLE name_searches ( -- derived: of which reads of lists the kept pages name an agency
+      agency_id TEXT NOT NULL,
+      year INTEGER NOT NULL,
+      made_of TEXT NOT NULL, -- of the agency's names, and of what is taken for a mention
+      clear BLOB NOT NULL, -- the reads whose every page was searched and does not: JSON of differences, zstd
+      naming BLOB NOT NULL, -- those that do
+      PRIMARY KEY (agency_id, year)
+    ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE local_rules ( -- derived: dates that a region has set for bodies of its own, from the register
       region_code TEXT NOT NULL, -- the region and all below it
       organ TEXT NOT NULL, -- as in agencies.organ
@@ -107,6 +116,12 @@ TABLES = (
     ) STRICT, WITHOUT ROWID""",
     # Whose a document is now, of which a finding stands under somebody else's name.
     "CREATE INDEX reports_document ON reports (sha256)",
+    # Where else the bytes of a report that is gone were seen.
+    "CREATE INDEX sightings_document ON sightings (sha256)",
+    "CREATE INDEX neighbours_document ON neighbours (sha256)",
+    # What notices say is looked up portal by portal.
+    "CREATE INDEX claims_agency ON claims (agency_id, year)",
+    "CREATE INDEX claims_portal ON claims (portal)",
     # What stands is counted each time that something was judged.
     "CREATE INDEX findings_standing ON findings (severity, certainty) WHERE is_open",
     "CREATE INDEX agencies_related ON agencies (id) WHERE predecessors <> '[]' OR successors <> '[]'",

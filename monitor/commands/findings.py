@@ -121,7 +121,7 @@ def _one(archive: "Archive", fingerprint: str, now: datetime) -> dict[str, Any]:
     (row,) = _lives(archive, archive.life.rows([fingerprint]), now)
     events = [event_dict(event) for event in archive.life.events(fingerprint)]
     record = archive.life.record(row["rule"])._asdict()
-    return row | {"events": events, **rule_dict(rules().get(row["rule"])), "record": record}
+    return row | {"events": events, **rule_dict(rules().get(row["rule"]), row["basis"]), "record": record}
 
 
 def _show(row: dict[str, Any]) -> None:

@@ -152,6 +152,7 @@ class _Work:
             found = [f for season in batch.seasons for f in judge_season(season, self._config.thresholds)]
             with self._archive.write():
                 self._save(found, batch.judged, self._of_seasons)
+                self._archive.name_searches.keep(batch.searches)
                 if batch.subject:
                     self._archive.judging.judged(batch.subject, batch.digest, self._now)
 

@@ -28,12 +28,16 @@ INNOCENT_WITHIN = (
         excluded=True,
     ),
     Innocent("以空白或横线表示零。", "Zeros were left blank, or written as a dash.", excluded=True),
+)
+INNOCENT_RESULTS = (
+    *INNOCENT_WITHIN,
     Innocent("其他处理印为一行或三行。", "Other results are printed as one row, or as three.", excluded=True),
 )
 INNOCENT_BETWEEN = (
     Innocent(
-        "机构合并、分设、更名或由联合报告改为单独报告。",
-        "The body was merged, split or founded, or reported jointly in one of the years.",
+        "机构合并、分设、新设或其中一年为联合报告（以名录和报告所载为限）。",
+        "The body was merged, split or founded, or reported jointly in one of the years, as far as the register or the "
+        "reports say so.",
         excluded=True,
     ),
     Innocent(
@@ -41,9 +45,7 @@ INNOCENT_BETWEEN = (
         "The two reports cover different bodies, and do not say so.",
         excluded=False,
     ),
-    Innocent(
-        "上一年度报告公布后另行更正，未公开载明。", "Last year's figures were corrected elsewhere.", excluded=False
-    ),
+    Innocent("上一年度报告的数字已在别处更正。", "Last year's figures were corrected elsewhere.", excluded=False),
 )
 
 

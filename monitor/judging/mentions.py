@@ -5,15 +5,18 @@ The reading of a list can fail in ways that nobody has thought of: a title cut s
 on a host that is not followed. The bytes do not. To find too much here costs an alert; to find too little, an innocent.
 """
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
 from db.archive import Archive
-from db.collected.read_pages import PageBytes
+from db.collected.name_searches import NameSearch
+from db.collected.read_pages import PageBytes, ReadBytes
 from db.errors import ArchiveError
 from db.records import Agency, ListedLink
 from monitor.judging.absence import Read
@@ -31,6 +34,8 @@ _UNDERSTOOD = "\0"  # in the place of an entry that is known to be another repor
 _SHORTEST = 8  # characters of a title that may be taken out of a text without a link
 _OWN = 60  # characters of its row on either side of a name that are looked at for years
 _WORDS = re.compile(r"年报|年度报告|年度工作报告|信息公开|政务公开")
+_DISCLOSURE = re.compile(r"信息公开|政务公开")
+_OTHER_KINDS = ("other_report", "website_form")
 _DATE = re.compile(r"20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?")
 _YEAR = re.compile(r"(?<!\d)(?:20\d\d(?!\d)|二[〇○零0]\S{2}(?=年))")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
@@ -49,7 +54,8 @@ class Wanted(NamedTuple):
 
 
 class Searched(NamedTuple):
-    """mentioned: the name stands there. whole: every page of every read could be searched."""
+    """mentioned: the name stands there, and the search ended. whole: every page of every read could be searched, and
+    does not name it."""
 
     mentioned: bool
     whole: bool
@@ -62,70 +68,172 @@ class _Page(NamedTuple):
     cuts: list[int]
 
 
-_Titles = frozenset[str]
+class _Titles:
+    """The titles that a list shows and that were understood, folded; with what finds them in a text."""
+
+    def __init__(self, titles: frozenset[str]) -> None:
+        self.all = titles
+        # Not where more of a name stands in front: 财政局、民政局2023年…
+        firsts = "".join(sorted({re.escape(title[0]) for title in titles if len(title) >= _SHORTEST}))
+        self._first = re.compile(rf"(?<![\u4e00-\u9fff、])[{firsts}]") if firsts else None
+        self._starting: dict[str, list[str]] = {}  # with the same characters; the longest first
+        for title in sorted(titles, key=len, reverse=True):
+            if len(title) >= _SHORTEST:
+                self._starting.setdefault(title[:_SHORTEST], []).append(title)
+
+    def taken_out(self, text: str) -> str:
+        """The text with _UNDERSTOOD in the place of each long title. A country's titles are too many for one regular
+        expression on each page."""
+        parts, at = [], 0
+        for match in self._first.finditer(text) if self._first else ():
+            start = match.start()
+            some = self._starting.get(text[start : start + _SHORTEST], ()) if start >= at else ()
+            title = next((one for one in some if text.startswith(one, start)), None)
+            if title is not None:
+                parts += [text[at:start], _UNDERSTOOD]
+                at = start + len(title)
+        return "".join((*parts, text[at:]))
+
+
 _NO_LINKS: list[ListedLink] = []
+
+
+_Listed = tuple[str, datetime]
+"""A read: its column and time."""
 
 
 class Mentions:
     """Searches the list pages behind the reads of one portal's columns. A page is taken apart once, however many reads
-    and agencies it is searched for, and then let go."""
+    and agencies it is searched for, and then let go; what came of it is known the next time."""
 
-    def __init__(self, archive: Archive, portal: str, links: Mapping[tuple[str, datetime], list[ListedLink]]) -> None:
+    def __init__(self, archive: Archive, portal: str, links: Mapping[_Listed, list[ListedLink]]) -> None:
         """links: (column, time of the read) -> the entries that were understood: another agency's report, or another
         year's. Reads that list the same may share them."""
+        from monitor.rules import RULES_VERSION  # which import this room
+        from parsers.read import PARSER_VERSION  # slow to import
+
+        self.made: dict[tuple[str, int], NameSearch] = {}  # what came of searches, where it was not known yet
         self._archive = archive
-        self._pages: dict[tuple[str, datetime], list[PageBytes]] = archive.read_pages.of(portal)
+        self._reads: dict[_Listed, ReadBytes] = archive.read_pages.of(portal)
         self._links = links
-        self._folded: dict[int, _Titles] = {}
+        self._versions = (RULES_VERSION, PARSER_VERSION)  # raised with whatever makes a mention of something else
+        self._are_there: dict[str, bool] = {}
+        self._understood_of: dict[int, _Titles] = {}
+        self._equal: dict[frozenset[str], _Titles] = {}
+        self._folded: dict[str, str | None] = {}  # title -> folded; None: it names nobody
 
     def search(self, wanted: Sequence[Wanted]) -> list[Searched]:
         """What came of the search for each. Those that rest on the same reads are searched for together."""
-        groups: dict[tuple[tuple[str, datetime], ...], list[int]] = {}
-        for number, one in enumerate(wanted):
-            groups.setdefault(tuple((read.column, read.at) for read in one.reads), []).append(number)
-        named, broken = [False] * len(wanted), [False] * len(wanted)
-        names = [spellings(one.agency) for one in wanted]
-        for page, uses in self._uses(list(groups), broken, list(groups.values())).items():
-            pieces = self._taken_apart(page)
-            for understood, members in uses.items():
-                text = None if pieces is None else _without(pieces, understood)
-                for number in members:
-                    broken[number] |= text is None
-                    if text is not None and not named[number]:
-                        named[number] = _names(text, names[number], wanted[number].year)
-        return [Searched(mentioned, not lacking) for mentioned, lacking in zip(named, broken, strict=True)]
+        known = self._archive.name_searches.of({(one.agency.id, one.year) for one in wanted}) | self.made
+        hunts = []
+        for one in wanted:
+            names = spellings(one.agency)
+            made_of = hashlib.sha256(repr((names, self._versions)).encode()).hexdigest()
+            before = known.get((one.agency.id, one.year))
+            if before is None or before.made_of != made_of:
+                before = NameSearch(one.agency.id, one.year, made_of, frozenset(), frozenset())
+            hunts.append(self._hunt(one, names, before))
+        for page, uses in self._uses(hunts).items():
+            if not all(hunt.naming for some in uses.values() for hunt, _ in some):
+                self._search_page(page, uses)
+        return [self._outcome(hunt) for hunt in hunts]
 
-    def _uses(
-        self, groups: list[tuple[tuple[str, datetime], ...]], broken: list[bool], members: list[list[int]]
-    ) -> dict[PageBytes, dict[_Titles, list[int]]]:
-        """Page -> titles that are understood on it -> for whom it is searched so. Marks those of whose reads no page is
-        known: reads of an archive from before visits were kept with them."""
-        found: dict[PageBytes, dict[_Titles, dict[int, None]]] = {}
-        for which, reads in enumerate(groups):
-            for read in reads:
-                pages = self._pages.get(read, [])
-                for number in members[which] if not pages else ():
-                    broken[number] = True
-                for page in pages:
-                    found.setdefault(page, {}).setdefault(self._understood(read), {})[which] = None
-        return {
-            page: {titles: [n for which in some for n in members[which]] for titles, some in uses.items()}
-            for page, uses in found.items()
-        }
+    def _hunt(self, wanted: Wanted, names: tuple[str, ...], before: NameSearch) -> "_Hunt":
+        """What is left to be searched. The bytes of what was searched before must be there still."""
+        reads = [(read.column, read.at) for read in wanted.reads]
+        numbers = {self._reads[read].id for read in reads if read in self._reads}
+        if numbers & before.naming:
+            return _Hunt(wanted.year, names, before, (), naming=set(numbers & before.naming))
+        left = (r for r in reads if r not in self._reads or self._reads[r].id not in before.clear or not self._has(r))
+        return _Hunt(wanted.year, names, before, tuple(left))
 
-    def _understood(self, read: tuple[str, datetime]) -> _Titles:
+    def _has(self, read: _Listed) -> bool:
+        """Whether the bytes of each page of a read are there."""
+        hashes = [page.sha256 for page in self._reads[read].pages]
+        for sha256 in hashes:
+            if sha256 is not None and sha256 not in self._are_there:
+                self._are_there[sha256] = self._archive.documents.path(sha256).exists()
+        return all(sha256 is not None and self._are_there[sha256] for sha256 in hashes)
+
+    def _uses(self, hunts: "Iterable[_Hunt]") -> "dict[PageBytes, _Uses]":
+        """Page -> titles that are understood on it -> for whom, and in which reads, it is searched so; the latest
+        first, since who is named is named until now. Notes the reads of which no page is known: those of an archive
+        from before visits were kept with them."""
+        found: dict[PageBytes, _Uses] = {}
+        groups: dict[tuple[_Listed, ...], list[_Hunt]] = {}
+        for hunt in hunts:
+            groups.setdefault(hunt.left, []).append(hunt)
+        for reads, members in groups.items():
+            of_group: dict[tuple[PageBytes, _Titles], list[_Listed]] = {}
+            for read in reversed(reads):
+                for page in self._reads[read].pages if read in self._reads else ():
+                    of_group.setdefault((page, self._understood(read)), []).append(read)
+                if read not in self._reads:
+                    for hunt in members:
+                        hunt.unsearched.add(read)
+            for (page, understood), some in of_group.items():
+                found.setdefault(page, {}).setdefault(understood, []).extend((hunt, some) for hunt in members)
+        return found
+
+    def _search_page(self, page: PageBytes, uses: "_Uses") -> None:
+        pieces = self._taken_apart(page)
+        for understood, some in uses.items():
+            text = None if pieces is None else _without(pieces, understood)
+            for hunt, reads in some:
+                if text is None:
+                    hunt.unsearched.update(reads)
+                elif not hunt.naming and _names(text, hunt.names, hunt.year):
+                    hunt.naming.update(self._reads[read].id for read in reads)
+
+    def _outcome(self, hunt: "_Hunt") -> Searched:
+        before = hunt.before
+        if hunt.naming:
+            after = before._replace(naming=before.naming | hunt.naming)
+        else:
+            clear = {self._reads[read].id for read in hunt.left if read not in hunt.unsearched}
+            after = before._replace(clear=before.clear | clear)
+        if after != before:
+            key = (before.agency_id, before.year)
+            same = self.made.get(key, after)  # an agency may be looked for twice, in other reads
+            self.made[key] = after._replace(clear=same.clear | after.clear, naming=same.naming | after.naming)
+        return Searched(bool(hunt.naming), not hunt.naming and not hunt.unsearched)
+
+    def _understood(self, read: _Listed) -> _Titles:
         links = self._links.get(read, _NO_LINKS)
-        if id(links) not in self._folded:
+        if id(links) not in self._understood_of:
+            titles = frozenset(folded for link in links if (folded := self._fold(link.title)))
+            if titles not in self._equal:
+                self._equal[titles] = _Titles(titles)
+            self._understood_of[id(links)] = self._equal[titles]
+        return self._understood_of[id(links)]
+
+    def _fold(self, title: str) -> str | None:
+        if title not in self._folded:
             # A title that names nobody (2023年政府信息公开年度报告) could be a part of the entry that is looked for.
-            titles = (fold(link.title) for link in links if read_title(link.title).agency)
-            self._folded[id(links)] = frozenset(titles)
-        return self._folded[id(links)]
+            self._folded[title] = fold(title) if read_title(title).agency else None
+        return self._folded[title]
 
     def _taken_apart(self, page: PageBytes) -> list[tuple[str, ...]] | None:
         if page.sha256 is not None:
             with suppress(ArchiveError):  # lost or damaged: it cannot be searched
                 return pieces_of(self._archive.get_document(page.sha256), page.content_type)
         return None
+
+
+@dataclass(slots=True)
+class _Hunt:
+    """The search for one agency. before: what was known. left: the reads that are to be searched. naming: the reads, by
+    id, that name it. unsearched: those of which a page could not be searched."""
+
+    year: int
+    names: tuple[str, ...]
+    before: NameSearch
+    left: tuple[_Listed, ...]
+    naming: set[int] = field(default_factory=set)
+    unsearched: set[_Listed] = field(default_factory=set)
+
+
+_Uses = dict[_Titles, list[tuple[_Hunt, list[_Listed]]]]
 
 
 @lru_cache(maxsize=4096)
@@ -152,23 +260,27 @@ def spellings(agency: Agency) -> tuple[str, ...]:
     return _spelled(fold(agency.name), fold(local), tuple(fold(alias) for alias in agency.aliases))
 
 
-def _without(pieces: list[tuple[str, ...]], understood: frozenset[str]) -> _Page:
+def _without(pieces: list[tuple[str, ...]], understood: _Titles) -> _Page:
     """The text of a page without its understood entries."""
     parts: list[str] = []
     for piece in pieces:
-        titles = [said for said in piece if said in understood]
+        titles = [said for said in piece if said in understood.all or _is_another_kind(said)]
         if titles:
             # What a list shows cut short, its link's title says in full.
             others = (s for s in piece if s not in titles and not any(_is_cut_of(s, title) for title in titles))
             parts += [_UNDERSTOOD, *others]
         else:
             parts += ["\t".join(filter(None, piece))]
-    text = "".join(parts)
-    long = sorted((title for title in understood if len(title) >= _SHORTEST), key=len, reverse=True)
-    if long:
-        # Not where more of a name stands in front: 财政局、民政局2023年…
-        text = re.sub(rf"(?<![\u4e00-\u9fff、])(?:{'|'.join(map(re.escape, long))})", _UNDERSTOOD, text)
+    text = understood.taken_out("".join(parts))
     return _Page(text, [match.start() for match in re.finditer(re.escape(CUT), text)])
+
+
+@lru_cache(maxsize=4096)
+def _is_another_kind(said: str) -> bool:
+    """Whether an entry says of itself that it is no report on disclosure: 法治政府建设年度报告, 政府网站工作年度报表.
+    One that speaks of disclosure may be two reports in one."""
+    spoken = _WORDS.search(said) or "报表" in said
+    return bool(spoken) and not _DISCLOSURE.search(said) and read_title(said).kind in _OTHER_KINDS
 
 
 def _is_cut_of(text: str, title: str) -> bool:

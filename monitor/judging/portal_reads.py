@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from db.archive import Archive
+from db.collected.name_searches import NameSearch
 from db.records import ADDED, ColumnRead, ListedLink
 from monitor.judging.absence import Column, Read
 from monitor.judging.mentions import Mentions, Searched, Wanted
@@ -114,6 +115,11 @@ class PortalReads:
         if self._mentions is None:
             self._mentions = Mentions(self._archive, self.portal, self._links)
         return self._mentions.search(wanted)
+
+    @property
+    def searches(self) -> list[NameSearch]:
+        """What came of the search and was not known before."""
+        return [*self._mentions.made.values()] if self._mentions else []
 
     def _listed(self, column: str, links: Iterable[ListedLink]) -> list["_Entry"]:
         return [*map(self._entries[column].__getitem__, map(id, links))]

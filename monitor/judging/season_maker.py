@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from db.archive import Archive
+from db.collected.name_searches import NameSearch
 from db.collected.publications import ReadDocument
 from db.local_rules import LocalRules
 from db.records import ADDED, Agency, agency_key
@@ -42,6 +43,7 @@ class SeasonMaker:
         self._local = local
         self._unread: dict[int, dict[str, list[ReadDocument]]] = {}  # year -> agency -> oldest first
         self._strangers: dict[int, set[str]] = {}
+        self._searches: list[NameSearch] = []
 
     def seasons(self, group: Group, year: int) -> list[Season]:
         """The seasons of the agencies of a group for one year, by agency."""
@@ -68,7 +70,16 @@ class SeasonMaker:
             )
             seasons.append(season)
         seasons = with_gone(self._archive, seasons, portal_reads)
-        return _searched(seasons, portal_reads) if portal_reads else seasons
+        if portal_reads is None:
+            return seasons
+        seasons = _searched(seasons, portal_reads)
+        self._searches += portal_reads.searches
+        return seasons
+
+    def take_searches(self) -> list[NameSearch]:
+        """What came of searching lists for names since this was asked last."""
+        taken, self._searches = self._searches, []
+        return taken
 
     def material(self, ids: Iterable[str], year: int) -> list[object]:
         """What beside its own portal says that a report of one of these agencies is there; see Seasons."""

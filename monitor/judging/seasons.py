@@ -4,12 +4,13 @@ No more is held than the register, one portal's reads and its agencies' publicat
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
 from db.archive import Archive
+from db.collected.name_searches import NameSearch
 from db.records import Agency
 from monitor.calendar import beijing_day, season_of
 from monitor.judging.portal_reads import PortalColumns
@@ -24,13 +25,15 @@ class SeasonBatch(NamedTuple):
     """Seasons that are judged together.
 
     judged: agency keys and years whose open findings of season rules end if they are not found again. subject, digest:
-    what to write into the table judged once the findings are saved; "" where nothing is to be written.
+    what to write into the table judged once the findings are saved; "" where nothing is to be written. searches: what
+    came of searching lists for names, to be written down as well, so that it is not done again.
     """
 
     seasons: list[Season]
     judged: set[tuple[str, int]]
     subject: str = ""
     digest: str = ""
+    searches: Sequence[NameSearch] = ()
 
 
 class Seasons:
@@ -97,7 +100,7 @@ class Seasons:
 
     def _batch(self, maker: SeasonMaker, group: Group, year: int) -> SeasonBatch:
         seasons = maker.seasons(group, year)
-        return SeasonBatch(seasons, ending(seasons, self.portals))
+        return SeasonBatch(seasons, ending(seasons, self.portals), searches=maker.take_searches())
 
     def _groups(self, agencies: Iterable[Agency]) -> Iterator[Group]:
         by_portal: dict[str, list[Agency]] = {}

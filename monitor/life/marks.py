@@ -8,6 +8,8 @@ from db.finding_state import State, claim_in
 from db.life import LifeEvent
 from db.readings.rows import as_json
 from db.times import to_text
+from monitor.catalogue import word
+from monitor.duties import BEFORE_2019, LOCAL
 from monitor.judging.rule import Rule
 
 
@@ -79,12 +81,24 @@ def _minute(text: str) -> str:
     return text[:16].replace("T", " ")
 
 
-def rule_dict(rule: Rule | None) -> dict[str, Any]:
-    """What a rule says of its findings in general: its official word, its article, what else may explain them."""
+def _article(rule: Rule, basis: str) -> dict[str, str] | None:
+    if basis == LOCAL or rule.article is None:
+        return None
+    if basis == BEFORE_2019.name:
+        zh, en = word("basis", basis)
+        return {"zh": zh, "en": en}
+    return {"zh": rule.article.zh, "en": rule.article.en}
+
+
+def rule_dict(rule: Rule | None, basis: str) -> dict[str, Any]:
+    """What a rule says of its findings in general: its official word, its article, what else may explain them.
+
+    basis: of the finding. One by a local date rests on no article, one about a year to 2018 on that of then.
+    """
     if rule is None:  # of an older nianbao
         return {"defect": None, "article": None, "innocent": []}
     return {
         "defect": rule.defect and rule.defect.value,
-        "article": rule.article and {"zh": rule.article.zh, "en": rule.article.en},
+        "article": _article(rule, basis),
         "innocent": [{"zh": one.zh, "en": one.en, "excluded": one.excluded} for one in rule.innocent],
     }

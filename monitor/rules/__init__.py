@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 RULES_VERSION = "1"
 """To be raised where a rule finds something else about the same report, or says it otherwise, and neither its sentences
-nor the thresholds or forms show that: every report is then judged again (monitor/judging/archive.py)."""
+nor the thresholds or forms show that, or where other words in a list are an agency's name (monitor/judging/mentions.py,
+monitor/page_text.py): every report is then judged again (monitor/judging/archive.py), every list searched again."""
 
 
 @lru_cache(maxsize=1)

@@ -1,7 +1,7 @@
 """Processed = the sum of the results, in each column of table three."""
 
 from monitor.catalogue import sentence
-from monitor.judging.identity import INNOCENT_WITHIN, within_report
+from monitor.judging.identity import INNOCENT_RESULTS, within_report
 from monitor.judging.rule import Defect, Needs, ReportRule
 
 RULE = ReportRule(
@@ -14,7 +14,7 @@ RULE = ReportRule(
     judge=within_report,
     sieve=True,
     defect=Defect.INACCURATE,
-    innocent=INNOCENT_WITHIN,
+    innocent=INNOCENT_RESULTS,
     about="""In each column of `applications`: `processed` = sum of the rows from `granted` to `other…`.""",
     says={
         "broken": sentence(

@@ -53,7 +53,10 @@ RULE = ReportRule(
     certainty="certain",
     needs=Needs.REPORT,
     judge=_judge,
-    article=Article("《政府信息公开条例》第三十三条", "Regulations on Open Government Information, Article 33"),
+    article=Article(
+        "《中华人民共和国政府信息公开条例》（2019年修订）第三十三条",
+        "Regulations on Open Government Information (2019), Article 33",
+    ),
     innocent=(
         Innocent(
             "各数之间不相符，某一数有误。",
@@ -61,8 +64,8 @@ RULE = ReportRule(
             excluded=True,
         ),
         Innocent(
-            "征求第三方或者其他机关意见、申请人补正所需时间不计算在办理期限内，期限还可以延长。",
-            "Asking third parties and waiting for corrections stops the time, and it can be extended.",
+            "征求第三方和其他机关意见所需时间不计算在答复期限内，申请经补正的自收到补正之日起算，期限还可以延长。",
+            "Asking third parties stops the time, a correction makes it begin anew, and it can be extended.",
             excluded=False,
         ),
         Innocent(
@@ -72,22 +75,26 @@ RULE = ReportRule(
     about="""`applications.carried_out.total` > `applications.new.total`, where the balance of the total column holds
 and all four of its figures are given and plainly read. What is still open at the end of the year beyond those that
 came in during it came in before it: at least the difference was open all year. Article 33 gives 20 working days and
-at most 20 more, but time spent on asking third parties or on corrections does not count, so this is no breach by
-itself.""",
+at most 20 more, but time spent on asking third parties does not count, and a correction (Article 30) makes it begin
+anew, so this is no breach by itself.""",
     says={
         "open": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}，多于“本年新收”{expected}。"
-                "按所印数字，结转的申请中至少有{open}件是{last_year}年年底以前收到的，即全年未办结。"
-                "条例第三十三条规定的答复期限为20个工作日，可以延长20个工作日；征求意见、补正等时间不计算在内，"
-                "此处本身不说明是否超过期限。"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}，多于“本年新收”{expected}。"
+                "按所印数字，结转的申请中至少有{open}件是{year}年以前收到的，{year}年全年未办结。"
+                "按《中华人民共和国政府信息公开条例》（2019年修订）第三十三条，答复期限为20个工作日，"
+                "经批准可以延长，延长最长不超过20个工作日；"
+                "征求第三方和其他机关意见所需时间不计算在内，需要补正的自收到补正的申请之日起计算（第三十条）。"
+                "以上数字本身不说明是否超过答复期限。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}, more than the {expected} '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}, more than the {expected} "
                 "that came in during the year. By the printed figures at least {open} of those carried over had come "
-                "in before the end of {last_year} and were open all year. Article 33 of the Regulations gives 20 "
-                "working days and 20 more by extension; time for asking others and for corrections does not count, so "
-                "that this alone does not say whether a time limit was exceeded."
+                "in before {year} and were open all that year. Article 33 of the Regulations on Open Government "
+                "Information (2019) gives 20 working days and, where it is extended, at most 20 more; time for asking "
+                "third parties and other bodies does not count, and where a correction was asked for the time begins "
+                "with it (Article 30). These figures alone do not say whether a time limit was exceeded."
             ),
         ),
     },

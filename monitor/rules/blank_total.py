@@ -75,7 +75,7 @@ holds more than zero. One finding a table with all such rows. A row of zeros and
         "blank": sentence(
             zh=(
                 "在所读取的{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”一格未填数字，"
-                "而同一行所列各数之和为{expected}；该表共有{count}行如此。"
+                "而同一行所列各数之和为{expected}；该表共有{count}行存在此种情形。"
             ),
             en=(
                 'In the {year} annual report of {agency} as it was read, the cell "{figure_en}" holds no number, while '

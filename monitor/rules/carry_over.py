@@ -58,12 +58,13 @@ reports disagree, and not which of them errs.""",
     says={
         "broken": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}；{last_year}年年度报告中，"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}；{last_year}年年度报告中，"
                 "同一栏“结转下年度继续办理”印为{expected}。按惯例两数应当一致；此处只说明两份报告不一致，"
                 "不说明哪一份有误。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}; in its {last_year} '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}; in its {last_year} "
                 'report, "carried over to the next year" in the same column is printed as {expected}. By '
                 "convention the two are equal; this only says that the two reports disagree, not which of them is "
                 "wrong."
@@ -71,12 +72,13 @@ reports disagree, and not which of them errs.""",
         ),
         "columns": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}，"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}，"
                 "{last_year}年年度报告中同一栏“结转下年度继续办理”印为{expected}；两年的总计一致，仅申请人分类不同。"
                 "此处只说明两份报告不一致，不说明哪一份有误。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}; in its {last_year} '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}; in its {last_year} "
                 'report, "carried over to the next year" in the same column is printed as {expected}; the totals '
                 "of both years agree, only the kinds of applicants differ. This only says that the two reports "
                 "disagree, not which of them is wrong."

@@ -196,24 +196,25 @@ table is a warning.""",
     says={
         "lines": sentence(
             zh=(
-                "{agency}{year}年年度报告的同一表中，“{first_zh}”与“{second_zh}”相邻两栏的数字逐格相同"
-                "（其中{count}格不为零）。两栏统计的内容不同，可能是填报时重复或错位，请核对。"
+                "{agency}{year}年政府信息公开工作年度报告的同一表中，“{first_zh}”与“{second_zh}”相邻，数字逐格相同"
+                "（其中{count}格不为零）。两者统计的内容不同，可能是填报时重复或错位，有待核实。"
             ),
             en=(
-                'In one table of the {year} report of {agency}, the figures of "{first_en}" and of "{second_en}", '
+                "In one table of the annual report of {agency} on government information disclosure for {year}, the "
+                'figures of "{first_en}" and of "{second_en}", '
                 "which are neighbours, are equal cell by cell ({count} of them not zero). They count different things; "
-                "figures may have been entered twice or in the wrong place."
+                "figures may have been entered twice or in the wrong place, which remains to be checked."
             ),
         ),
         "table": sentence(
             zh=(
-                "{agency}{year}年年度报告“{table_zh}”表中的数字与{last_year}年年度报告的同一表逐格相同"
-                "（其中{count}格不为零，总计及存量除外）。可能沿用了上一年度的数字，请核对。"
+                "{agency}{year}年政府信息公开工作年度报告“{table_zh}”表中的数字与{last_year}年年度报告的同一表逐格相同"
+                "（其中{count}格不为零，总计及存量除外）。可能沿用了上一年度的数字，有待核实。"
             ),
             en=(
                 'The figures of the table "{table_en}" in the {year} report of {agency} are equal cell by cell to '
                 "those of its {last_year} report ({count} of them not zero, sums and stocks aside). Last year's "
-                "figures may have been kept."
+                "figures may have been kept, which remains to be checked."
             ),
         ),
     },

@@ -103,12 +103,12 @@ What governments are to add (工作考核, 社会评议, 责任追究) is not as
     says={
         "absent": sentence(
             zh=(
-                "在所读取的{agency}{year}年政府信息公开工作年度报告文本中，未见写到总体情况部分应当包括的"
-                "{elements_zh}（共{count}项）。"
+                "在所读取的{agency}{year}年政府信息公开工作年度报告文本中，未见关于{elements_zh}的内容（共{count}项）；"
+                "按年度报告格式，总体情况部分应当包括上述内容。"
             ),
             en=(
                 "In the text that was read of the {year} annual report of {agency}, nothing was found about "
-                "{elements_en} ({count} in all), of which the general section is to speak."
+                "{elements_en} ({count} in all), of which, by the official form, the general section is to speak."
             ),
         ),
     },

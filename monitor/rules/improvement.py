@@ -80,8 +80,8 @@ not. Nothing is said of sections shorter than 60 characters, or where a doubt co
     says={
         "absent": sentence(
             zh=(
-                "在所读取的{agency}{year}年政府信息公开工作年度报告文本中，“五、存在的主要问题及改进情况”部分写有问题，"
-                "未见写到改进情况。"
+                "在所读取的{agency}{year}年政府信息公开工作年度报告文本中，“五、存在的主要问题及改进情况”部分列有问题，"
+                "未见关于改进情况的内容。"
             ),
             en=(
                 "In the text that was read of the {year} annual report of {agency}, section five (main problems and "

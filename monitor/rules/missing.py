@@ -21,7 +21,8 @@ def _judge(rule: SeasonRule, season: Season, thresholds: Thresholds) -> Iterator
     duty = absence.duty
     if absence.due is None or absence.as_of is None or duty is None:
         raise ValueError("a missing report has a deadline and reads")
-    by_column = {read.column: [r for r in absence.proof if r.column == read.column] for read in absence.proof}
+    columns = {read.column for read in absence.proof}
+    by_column = {column: [read for read in absence.proof if read.column == column] for column in columns}
     is_local = duty.name == LOCAL
     yield rule.finding(
         season,

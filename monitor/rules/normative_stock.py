@@ -27,12 +27,13 @@ RULE = ReportRule(
     says={
         "broken": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}；"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}；"
                 "以{last_year}年年度报告的现行有效件数加本年制发、减本年废止推算为{expected}（{terms}）。"
                 "文件到期失效、集中清理或机构调整也会造成差异，此处只说明两份报告的数字不能衔接。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}; the number in force in '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}; the number in force in "
                 "its {last_year} report plus those issued minus those repealed gives {expected} ({terms}). Expiry, "
                 "clean-ups and reorganisations can also make a difference; this only says that the figures of the "
                 "two reports do not connect."

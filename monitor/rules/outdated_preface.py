@@ -49,11 +49,12 @@ Regulations of 2007, Article 32), while the tables follow a form of 2019 or late
         "announced": sentence(
             zh=(
                 "在所读取的{agency}{year}年政府信息公开工作年度报告文本中，前言所列的内容包括“{part}”，"
-                "这是2019年以前年度报告的内容，不是报告所采用格式的内容。"
+                "这是2019年修订以前的《中华人民共和国政府信息公开条例》第三十二条所列内容，不属于报告所采用的格式。"
             ),
             en=(
                 'In the text that was read of the {year} annual report of {agency}, the preface lists "{part}" among '
-                "its contents; that was a part of annual reports before 2019, and is none of the form that it follows."
+                "its contents; that was a part of annual reports by Article 32 of the Regulations of 2007, and is "
+                "none of the form that the report follows."
             ),
         ),
     },

@@ -61,7 +61,10 @@ RULE = ReportRule(
     needs=Needs.REPORT,
     judge=_judge,
     defect=Defect.INACCURATE,
-    article=Article("《立法法》第九十一条、第九十三条", "Legislation Law, Articles 91 and 93"),
+    article=Article(
+        "《中华人民共和国立法法》（2023年修正）第九十一条、第九十三条",
+        "Legislation Law (as amended in 2023), Articles 91 and 93",
+    ),
     innocent=(
         Innocent(
             "机关为办公室，代本级政府公布其制定的规章。",
@@ -86,14 +89,16 @@ whom its table two covers.""",
     says={
         "regulations": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}。按立法法，规章由国务院部门、"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}。"
+                "按《中华人民共和国立法法》，规章由国务院部门、"
                 "省级人民政府和设区的市、自治州的人民政府制定；所填可能是其他机关的规章，或应填入行政规范性文件一行。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}. By the Legislation Law, '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}. By the Legislation Law, "
                 "rules are made by departments of the State Council and by the governments of provinces, of cities "
                 "with districts and of autonomous prefectures; what is entered may be rules of other bodies, or belong "
-                "into the row of administrative normative documents."
+                "in the row of administrative normative documents."
             ),
         ),
     },

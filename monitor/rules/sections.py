@@ -14,6 +14,14 @@ from parsers.labels import label_key
 from parsers.report import Report
 
 _NUMERALS = "〇一二三四五六七八九十"
+_IN_ENGLISH = {
+    1: "I, general",
+    2: "II, disclosure on its own initiative",
+    3: "III, applications",
+    4: "IV, reconsideration and litigation",
+    5: "V, main problems and improvement",
+    6: "VI, other matters",
+}
 _LONGEST_START = 60  # characters of a line in which a heading may stand in front of its text
 
 
@@ -31,7 +39,7 @@ def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Fin
         yield case.finding(
             rule,
             "absent",
-            {"section_zh": heading, "section_en": heading},
+            {"section_zh": heading, "section_en": f"{_IN_ENGLISH[section.number]} ({heading})"},
             figure=f"section.{section.number}",
             expected=heading,
             places=[case.this.place()],

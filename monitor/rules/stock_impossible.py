@@ -152,44 +152,52 @@ certain; why is not, and the sentences say what else may explain it.
     says={
         "in-force": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}，少于本年制发与本年废止之差（{terms}）。"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}，"
+                "少于本年制发与本年废止之差（{terms}）。"
                 "本年制发而未废止的文件，除年内到期失效或至年末尚未施行的以外，应当计入现行有效件数。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}, less than those issued '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}, less than those issued "
                 "minus those repealed in the year ({terms}). What was issued in the year and not repealed should be in "
                 "force, unless it expired within the year or had not yet taken effect at its end."
             ),
         ),
         "published": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}，少于同一行的本年新公开数量{expected}。"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}，"
+                "少于同一行的本年新公开数量{expected}。"
                 "本年新公开的文件通常也计入对外公开总数量。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}, less than the {expected} '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}, less than the {expected} "
                 "newly published in the year by the same row. What was newly published is normally part of the total."
             ),
         ),
         "negative": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}，减少的项目多于同一行的上一年项目数量"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}，"
+                "减少的项目多于同一行的上一年项目数量"
                 "（{terms}）。项目数量不能为负数；各数之间不相符，本身不说明哪一个数有误。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}, more than the number of '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}, more than the number of "
                 "items that the same row gives for last year ({terms}). A number of items cannot be negative; that the "
                 "figures disagree does not by itself say which of them is wrong."
             ),
         ),
         "items": sentence(
             zh=(
-                "{agency}{year}年年度报告中，“{figure_zh}”印为{observed}；以{last_year}年年度报告同一行的上一年项目数量"
+                "{agency}{year}年政府信息公开工作年度报告中，“{figure_zh}”印为{observed}；"
+                "以{last_year}年年度报告同一行的上一年项目数量"
                 "加本年增/减推算为{expected}（{terms}）。目录调整或口径变更也会造成差异，"
                 "此处只说明两份报告的数字不能衔接。"
             ),
             en=(
-                'In the {year} report of {agency}, "{figure_en}" is printed as {observed}; last year\'s items plus the '
+                'In the annual report of {agency} on government information disclosure for {year}, "{figure_en}" is '
+                "printed as {observed}; last year's items plus the "
                 "change in the same row of its {last_year} report give {expected} ({terms}). Items that were merged or "
                 "counted anew can also make a difference; this only says that the figures of the two reports do not "
                 "connect."

@@ -74,7 +74,7 @@ RULE = ReportRule(
         ),
         Innocent("两年报告载明的统计范围不同。", "The reports say that they cover different bodies.", excluded=True),
         Innocent("两年采用的格式不同，统计口径随之改变。", "The form changed, and what it counts.", excluded=True),
-        Innocent("变化可以有正常的原因。", "A change may have ordinary reasons.", excluded=False),
+        Innocent("变化可能有正常的原因。", "A change may have ordinary reasons.", excluded=False),
     ),
     about="""A figure that the form lists as `watched` changed strikingly since last year, under the same form. One
 notice a report. Three thresholds must all hold (`[thresholds.striking_change]` in `config.toml`): the larger figure
@@ -83,11 +83,13 @@ root of the sum of both.""",
     says={
         "changed": sentence(
             zh=(
-                "{agency}年度报告“{figure_zh}”{last_year}年为{expected}，{year}年为{observed}，变化较大。"
-                "变化可以有正常的原因，此处仅提示关注。"
+                "{agency}政府信息公开工作年度报告“{figure_zh}”{last_year}年为{expected}，{year}年为{observed}，"
+                "变化较大。"
+                "变化可能有正常的原因，此处仅提示关注。"
             ),
             en=(
-                '"{figure_en}" in the annual reports of {agency} was {expected} for {last_year} and is {observed} '
+                '"{figure_en}" in the annual reports of {agency} on government information disclosure was '
+                "{expected} for {last_year} and is {observed} "
                 "for {year}, a striking change. There may be ordinary reasons; this is only a hint to look closer."
             ),
         ),

@@ -92,6 +92,7 @@ def page(rows: str) -> str:
         pytest.param("<tr><td>财政局</td><td>2022年</td><td>2023年</td><td>年度报告</td></tr>", id="a table of years"),
         pytest.param("<li>財政局 ２０２３ 年 信息公開 年報</li>", id="traditional, full width"),
         pytest.param("<li><a href='bm/'>县直部门2023年政府信息公开年度报告汇总</a></li>", id="a collection"),
+        pytest.param("<li><a href='f.html'>财政局2023年信息公开暨法治政府建设年度报告</a></li>", id="two in one"),
         pytest.param("<li>财政局</li><li>2024-01-26</li><li>政府信息公开年报</li>", id="no year, over rows"),
     ],
 )
@@ -114,6 +115,7 @@ def test_whose_name_stands_in_the_list_is_not_missing(archive: Archive, row: str
         pytest.param(
             "<li><a href='o.html'>柳溪县财政局2022年政府信息公开…</a></li>", id="its earlier report, cut short"
         ),
+        pytest.param("<li><a href='f.html'>柳溪县财政局2023年法治政府建设年度报告</a></li>", id="another report"),
         pytest.param("<li>" + "其他事项" * 20 + "</li><li>柳溪县财政局电话</li>", id="far from such words"),
     ],
 )

@@ -44,7 +44,7 @@ def test_what_is_answered_wrong_is_withdrawn_and_shown_as_such(made: Desk) -> No
     assert made.heard() == ["【提醒】柳溪县0局 2023年年度报告"]
     said = _run(made, "answer", one.fingerprint[:8], *SAID)
     assert "1 message to those who were told" in said.stdout
-    assert made.heard() == ["【已撤回】柳溪县0局 2023年年度报告"]
+    assert made.heard() == ["【撤回提示】柳溪县0局 2023年年度报告"]
     shown = _run(made, "findings").stdout
     assert "(answered wrong by 王敏: 栏目改版)" in shown
     life = _one(made, one.fingerprint)["life"]
@@ -81,7 +81,7 @@ def test_the_agencys_answer_is_kept_for_good(made: Desk, tmp_path: Path) -> None
     letter = tmp_path / "答复.txt"
     letter.write_text("已重新公开。", "utf-8")
     _run(made, "answer", one.fingerprint, "answered", "--by", "李强", "--file", str(letter))
-    assert made.heard() == ["【已有答复】柳溪县0局 2023年年度报告"]
+    assert made.heard() == ["【机关已答复】柳溪县0局 2023年年度报告"]
     sha256 = _one(made, one.fingerprint)["events"][-1]["sha256"]
     assert made.archive.get_document(sha256).decode() == "已重新公开。"
     faults = [fault for batch in verify.batches(made.archive, backups=tmp_path) for fault in

@@ -208,7 +208,7 @@ def test_a_later_event_does_not_overtake_an_earlier_one(archive: Archive, config
     desk.fail.clear()
     clock.time += back_off(0)
     assert deliver(archive, [desk], clock).sent == 4
-    assert told(desk, "11") == [headline(1), "【不再成立】第1局 2023年年度报告"]
+    assert told(desk, "11") == [headline(1), "【提示不再成立】第1局 2023年年度报告"]
 
 
 def test_a_message_for_a_channel_that_is_not_there_waits_untouched(archive: Archive, config: Config) -> None:
@@ -270,12 +270,12 @@ def test_what_a_message_says() -> None:
         "【重点提示】临江市教育局 2023年年度报告",
         "印为0，各类结果之和为11。",
         "证据：2023 sha256:abababababababab",
-        f"类别：数字关系；把握：确定；依据：算术；编号：{FINDING.fingerprint}",
+        f"类别：数字关系；把握程度：确定；依据：算术；编号：{FINDING.fingerprint}",
     ]
     both = message_text(FINDING, "gone", "both")
     zh, en = both.split("\n\n")
-    assert zh.startswith("【不再成立】临江市教育局 2023年年度报告\n此前的下列提示，经再次核对已不再出现：\n印为0")
-    assert en.startswith("[No longer holds] 临江市教育局, annual report for 2023\nOn a new check")
+    assert zh.startswith("【提示不再成立】临江市教育局 2023年年度报告\n此前的下列提示，经再次核对已不再出现：\n印为0")
+    assert en.startswith("[Finding no longer holds] 临江市教育局, annual report for 2023\nOn a new check")
     assert both == f"{message_text(FINDING, 'gone', 'zh')}\n\n{message_text(FINDING, 'gone', 'en')}"
 
 

@@ -75,6 +75,7 @@ def _lines(world: World, played: Played, score: Score) -> Iterator[str]:
             yield f"| `{name}` | {' | '.join(cells)} |"
     yield ""
     yield from (f"- {_over_all(score, names)}" for names in _SEVERITIES)
+    yield f"- held back, many of a kind having come at once: {len(played.held)} of all these"
     yield ""
     yield from _wrapped(_MEANING)
     yield from ("", "## Goals", "")

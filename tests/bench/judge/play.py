@@ -28,10 +28,12 @@ _TELLING = ("found", "confirmed", "released")  # events by which a finding is to
 @dataclass(slots=True)
 class Played:
     """told: each finding as it was told first, by fingerprint, with the moment. shown: those that were only shown.
-    reports, documents, visits: how many there were. seconds: what each part took, by name."""
+    held: those that were held back, many of a kind having come at once. reports, visits, unread: how many there were.
+    seconds: what each part took, by name."""
 
     told: dict[str, tuple[Finding, datetime]] = field(default_factory=dict)
     shown: dict[str, tuple[Finding, datetime]] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     reports: int = 0
     visits: int = 0
     unread: int = 0
@@ -72,6 +74,8 @@ def play(world: World, folder: Path, say: Callable[[str], None] = lambda said: N
                 for finding, event in judgement.events:
                     if event in _TELLING and finding.told:
                         played.told.setdefault(finding.fingerprint, (finding, now))
+                    elif event == "held":
+                        played.held.add(finding.fingerprint)
                     elif event in _TELLING:
                         played.shown.setdefault(finding.fingerprint, (finding, now))
             say(f"season {year}: {timing.told()}")
