@@ -104,7 +104,7 @@ class Life:
 
         Raises ArchiveError for what cannot be said of it.
         """
-        by, reason = by.strip(), (reason or "").strip() or None
+        by, reason = _one_line(by), _one_line(reason or "") or None
         if event not in BY_PEOPLE:
             raise ArchiveError(f"{event}: is nothing that a person says of a finding; it is {', '.join(BY_PEOPLE)}")
         if not by:
@@ -204,7 +204,7 @@ class Life:
 
     def release_rule(self, rule: str, *, by: str, reason: str, at: datetime) -> None:
         """Let a rule speak again: what waited because of it is due. ArchiveError where it is not suspended."""
-        _require_words(rule, by, reason)
+        by, reason = _words(rule, by, reason)
         with self._file.write() as connection:
             suspended = rule_record.suspended(connection)
             if rule not in suspended:
@@ -282,7 +282,7 @@ class Life:
     ) -> list[Finding]:
         """Release findings that are held: those that stand are told. Returns those that were held. ArchiveError for a
         finding that there is not; one that is not held stays as it is."""
-        _require_words("findings", by, reason)
+        by, reason = _words("findings", by, reason)
         released = []
         with self._file.write() as connection:
             for fingerprint in fingerprints:
@@ -363,8 +363,15 @@ def _life_event(one: Happened, claim: dict[str, Any] | None) -> LifeEvent:
     return LifeEvent(one.event, from_text(one.at), one.told, one.made_by, one.reason, until, one.sha256, claim)
 
 
-def _require_words(what: str, by: str, reason: str) -> None:
-    if not by.strip():
+def _one_line(text: str) -> str:
+    """A name or a reason as it stands in a line of a list: line breaks and marks that nobody sees are blanks."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def _words(what: str, by: str, reason: str) -> tuple[str, str]:
+    by, reason = _one_line(by), _one_line(reason)
+    if not by:
         raise ArchiveError(f"{what}: say who releases it; it is kept and shown with a name")
-    if not reason.strip():
+    if not reason:
         raise ArchiveError(f"{what}: say why it is released; the reason is kept and shown")
+    return by, reason

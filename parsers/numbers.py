@@ -54,6 +54,11 @@ _COUNT = re.compile(rf"(?P<number>{_INTEGER})(?:\.00?)?{_COUNTERS}{_REMARK}", re
 _CHANGE = re.compile(
     rf"(?P<sign>\+|-|增加?|新增|减少?|↑|↓)?(?P<number>{_INTEGER})(?:\.00?)?{_COUNTERS}{_REMARK}", re.ASCII
 )
+# Words of a remark by which the figure in front of it is not the one that counts, or not all of it.
+_CHANGES = re.compile(
+    r"[不未]包?含|[不未]包括|[不未]计|除外|另|以外"
+    r"|更正|订正|勘误|[应当]为|应是|改[为成]|[误错]|原[为是填报数]|实[为际]|为准|(?:修改|修正|调整)为"
+)
 _UNIT = "元|万元|亿元|千元|百万元"
 _AMOUNT = re.compile(rf"(?:¥|人民币)?(?P<number>{_INTEGER}(?:\.\d+)?|\.\d+)(?P<unit>{_UNIT})?{_REMARK}", re.ASCII)
 _UNITS = frozenset(_UNIT.split("|"))
@@ -114,14 +119,10 @@ def _read(text: str, kind: str) -> Reading:
 
 
 def _adds_figure(remark: str | None) -> bool:
-    """Whether a remark in brackets changes the figure instead of explaining it: 22（不含16件）, 3（2）."""
+    """Whether a remark in brackets changes the figure: 22（不含16件）, 3（2）, 99（更正为3）."""
     if not remark:
         return False
-    return (
-        remark[0].isdigit()
-        or remark.startswith(("+", "-"))
-        or any(word in remark for word in ("不含", "除外", "另有", "不包括"))
-    )
+    return remark[0].isdigit() or remark.startswith(("+", "-")) or _CHANGES.search(remark) is not None
 
 
 def _amount(text: str) -> Reading:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from db import findings, register
 from db.connection import ArchiveFile
-from db.judging import marks
+from db.judging import adoption, marks
 from db.judging.marks import RULES, Key, Marked
 from db.readings import paging
 from db.readings.loading import load_reports
@@ -51,10 +51,16 @@ class Judging:
         with self._file.read() as connection:
             return marks.digest_of(connection, subject)
 
+    def was_judged(self) -> bool:
+        """Whether all was judged here before, to the end, be it by an older nianbao."""
+        return self.digest() is not None or self.digest(marks.ONCE) is not None
+
     def judged(self, subject: str, digest: str, at: datetime) -> None:
         """Write down that a subject was judged."""
         with self._file.write() as connection:
             marks.set_digest(connection, subject, digest, to_text(at))
+            if subject == RULES:
+                marks.set_digest(connection, marks.ONCE, "", to_text(at))
 
     def begin(self) -> None:
         """Everything is going to be judged: until `judged` is called of all reports, whoever is killed begins anew;
@@ -91,6 +97,12 @@ class Judging:
             taken = findings.documents_of_latest(connection, {one for *_, of in documents for one in of})
         moved = {(key, year) for key, year, _, of in documents if of & taken}
         return moved, {(key, year) for key, year, rule, _ in documents if rule in rules} - moved
+
+    def adopt(self, keys: Iterable[Key] | None = None) -> int:
+        """Have findings about agencies that the register did not know go on as those of the agencies that they are by
+        now; how many. To be called before they are judged. keys: of these; else of those that are marked."""
+        with self._file.write() as connection:
+            return adoption.adopt(connection, adoption.unresolved(connection) if keys is None else keys)
 
     def standing(self) -> Standing:
         """What stands on record."""

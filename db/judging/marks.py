@@ -13,6 +13,9 @@ from db.readings.rows import as_json
 RULES = "rules"
 """The subject in table judged that stands for all reports."""
 
+ONCE = "once"
+"""The subject in table judged that says that all reports were judged once, by whatever rules; kept for good."""
+
 Key = tuple[str, int]
 """Agency key and year."""
 

@@ -21,6 +21,10 @@ def apply(db: "Database") -> None:
     for statement in TABLES:
         db.execute(statement)
     _rename(db)
+    # What was judged by an older nianbao is not judged for the first time now.
+    db.execute(
+        "INSERT INTO judged (subject, digest, at) SELECT 'once', '', max(at) FROM finding_events HAVING count(*)"
+    )
 
 
 def _rename(db: "Database") -> None:

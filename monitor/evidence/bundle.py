@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.archive import Archive
-from db.collected.visit_text import visit_text
 from monitor.evidence.case import Case
 from monitor.evidence.data import data_json
+from monitor.evidence.folders import record_text, without_paths
 from monitor.evidence.instructions import SUMS, readme
-from monitor.evidence.page import headline, index_html, lead
+from monitor.evidence.page import headline, index_html, lead, reservation
 from monitor.evidence.withheld import withhold
 
 _TIME = (1980, 1, 1, 0, 0, 0)  # a zip's first; the times that matter are in the files
@@ -65,14 +65,14 @@ def write_bundle(archive: Archive, case: Case, path: Path, ca: Path | None = Non
 def _files(archive: Archive, case: Case, ca: Path | None) -> Iterator[tuple[str, bytes]]:
     """Name and bytes of every file but SHA256SUMS."""
     has_ca = ca is not None and any(manifest.token for manifest in case.manifests)
-    yield "README.txt", readme(case, headline(case), lead(case), has_ca=has_ca).encode()
-    yield "index.html", index_html(case, has_ca=has_ca).encode()
-    yield "data.json", data_json(case).encode()
+    yield "README.txt", without_paths(_readme(case, has_ca=has_ca)).encode()
+    yield "index.html", without_paths(index_html(case, has_ca=has_ca)).encode()
+    yield "data.json", without_paths(data_json(case)).encode()
     for sha256, kept in case.documents.items():
         if kept.file:
             yield kept.file, archive.get_document(sha256)
     for look in case.looks:
-        yield look.file, visit_text(look.visit).encode("utf-8", "backslashreplace")
+        yield look.file, record_text(look.visit).encode("utf-8", "backslashreplace")
     for name, links in sorted(case.lists.items()):
         yield name, links.encode()
     for manifest in case.manifests:
@@ -81,6 +81,10 @@ def _files(archive: Archive, case: Case, ca: Path | None) -> Iterator[tuple[str,
             yield f"manifests/{manifest.day}.tsr", manifest.token
     if has_ca and ca is not None:
         yield "manifests/ca.pem", ca.read_bytes()
+
+
+def _readme(case: Case, *, has_ca: bool) -> str:
+    return readme(case, headline(case), lead(case), reservation(case), has_ca=has_ca)
 
 
 def _put(bundle: zipfile.ZipFile, name: str, data: bytes) -> None:

@@ -15,6 +15,7 @@ from db.evidence import ColumnReadRow, DocumentRow, ReportRow, SightingRow
 from db.readings.corrections import Correction
 from db.records import StoredReport, Visit
 from monitor.calendar import beijing_day
+from monitor.evidence.standing import Standing, standing_of
 from monitor.evidence.target import Target
 
 _NOT_MODIFIED = 304
@@ -94,7 +95,8 @@ class Case:
     title, and 0. reports: with their figures, None for one that is gone from the archive meanwhile. corrections: those
     that hold, by the id of the report. columns: whose
     reads belong to it, all of them. lists: file -> text. manifests: oldest first, those that only lead to the next time
-    stamp included. names_paths: some text in it names the folders of a machine on which files were added by hand."""
+    stamp included. names_paths: some manifest names the folders of a machine on which files were added by hand.
+    standing: of the finding."""
 
     name: str
     agency: str
@@ -112,6 +114,7 @@ class Case:
     lists: dict[str, str] = field(default_factory=dict)
     manifests: list[Manifest] = field(default_factory=list)
     names_paths: bool = False
+    standing: Standing | None = None
 
     @property
     def pretended(self) -> int:
@@ -158,7 +161,7 @@ def collect(archive: Archive, target: Target, columns: Iterable[str] = ()) -> Ca
         _add_read(archive, case, read, looks, is_ground=(read.column, read.at) in grounds)
     _add_documents(archive, case, shas)
     _add_manifests(archive, case, _in_order(seen))
-    case.names_paths = any(look.visit.kind == "added" for look in case.looks) or any(
+    case.names_paths = any(look.visit.url.startswith("file:") for look in case.looks) or any(
         b"\tadded\tfile:" in archive.get_document(manifest.sha256) for manifest in case.manifests
     )
     return case
@@ -170,7 +173,8 @@ def _empty(archive: Archive, target: Target) -> Case:
         agency = archive.agency(f["agency_id"])
         names = [agency.name, *agency.aliases] if agency else [f["agency"]]
         events = archive.evidence.finding_events(f["fingerprint"])
-        return Case(f"evidence-{f['fingerprint']}", f["agency"], f["year"], f, events, names)
+        name, standing = f"evidence-{f['fingerprint']}", standing_of(archive, f)
+        return Case(name, f["agency"], f["year"], f, events, names, standing=standing)
     if target.reports:
         first = target.reports[0]
         return Case(f"evidence-report-{first.id}", first.agency, first.year, None, [], [first.agency])

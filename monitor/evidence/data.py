@@ -68,7 +68,9 @@ def _finding(case: Case) -> dict[str, Any] | None:
     if case.finding is None:
         return None
     events = [{"event": event, "at": at.isoformat()} for event, at in case.events]
-    return row_dict(case.finding) | {"is_open": bool(case.finding["is_open"]), "events": events}
+    standing = case.standing.data() if case.standing else None
+    state = {"is_open": bool(case.finding["is_open"]), "standing": standing, "events": events}
+    return row_dict(case.finding) | state
 
 
 def _correction(one: Correction, stored: StoredReport) -> dict[str, Any]:

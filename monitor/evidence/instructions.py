@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from monitor.catalogue import say
 from monitor.evidence.case import Case
+from monitor.evidence.words import Words
 
 SUMS = "SHA256SUMS"
 _POWERSHELL = (
@@ -42,8 +43,9 @@ def limits(case: Case) -> list[str]:
     return [f"limit-{key}" for key in keys]
 
 
-def readme(case: Case, title: tuple[str, str], lead: tuple[str, str], *, has_ca: bool) -> str:
-    """README.txt: what this is, what it does not show, how to check it; first in Chinese, then in English."""
+def readme(case: Case, title: Words, lead: Words, reserved: list[Words], *, has_ca: bool) -> str:
+    """README.txt: what this is, what it does not show, how to check it; first in Chinese, then in English. reserved:
+    what must be said beside the finding's sentence."""
     parts = []
     for language in (0, 1):
         lines = [title[language], ""]
@@ -57,6 +59,7 @@ def readme(case: Case, title: tuple[str, str], lead: tuple[str, str], *, has_ca:
                 lines += ["", say("bundle-withheld", hash=sha256)[language]]
         if case.finding is not None:
             lines += ["", case.finding["sentence_zh" if language == 0 else "sentence_en"]]
+            lines += ["", *(words[language] for words in reserved)] if reserved else []
         lines += ["", say("bundle-check")[language], "", say("bundle-check-lead")[language]]
         for key, typed in commands(case, has_ca=has_ca):
             lines += ["", say(f"bundle-{key}")[language], *(f"    {line}" for line in typed)]

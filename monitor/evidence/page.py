@@ -15,6 +15,7 @@ from monitor.evidence.words import Words, address, beijing, both, label, sentenc
 from parsers.form import load_forms
 
 _STYLE = Path(__file__).with_name("page.css")
+_OBSERVED = {"late": "shown-from", "withdrawn": "seen-on", "inaccessible": "seen-on"}  # of which rules what was observed is nothing that was printed
 
 
 def index_html(case: Case, *, has_ca: bool) -> str:
@@ -58,6 +59,14 @@ def lead(case: Case) -> Words:
     return say("bundle-document-lead")
 
 
+def reservation(case: Case) -> list[Words]:
+    """What must be said right beside the finding's sentence where it does not simply stand; nothing where it does."""
+    if case.standing is None or case.standing.is_plain:
+        return []
+    zh, en = case.standing.words()
+    return [say("bundle-standing", state_zh=zh, state_en=en)]
+
+
 def _claim(case: Case) -> str:
     text = both(lead(case), "p")
     if case.rendered:
@@ -68,7 +77,8 @@ def _claim(case: Case) -> str:
     if case.finding is None:
         return text
     claim = both((case.finding["sentence_zh"], case.finding["sentence_en"]), "p")
-    return f"<div class=claim>{claim}</div>{text}"
+    reserved = "".join(f"<div class=banner>{both(words, 'p')}</div>" for words in reservation(case))
+    return f"{reserved}<div class=claim>{claim}</div>{text}"
 
 
 def _facts(case: Case) -> str:
@@ -78,19 +88,21 @@ def _facts(case: Case) -> str:
         facts = facts if case.reports else []
     else:
         found = [at for event, at in case.events if event == "found"]
-        gone = [at for event, at in case.events if event == "gone"]
         facts += [(key, both(word(key, f[key]))) for key in ("kind", "severity", "certainty", "basis")]
         facts.append(("rule", f"<code>{shown(f['rule'])}</code>"))
         if f["figure"]:
             facts.append(("figure", f"{both(_figure_words(case, f['figure']))}<br><code>{shown(f['figure'])}</code>"))
         if f["observed"] is not None:
-            facts.append(("observed", shown(f["observed"])))
+            facts.append((_OBSERVED.get(f["rule"], "observed"), shown(f["observed"])))
         if f["expected"] is not None:
             facts.append(("due" if f["kind"] == "time" else "expected", shown(f["expected"])))
         if found:
             facts.append(("found", beijing(found[0])))
-        state = say("bundle-open") if f["is_open"] or not gone else say("bundle-gone", when=beijing(gone[-1]))
-        facts += [("state", both(state)), ("number", f"<code>{f['fingerprint']}</code>")]
+        if case.standing is not None:
+            facts.append(("state", both(case.standing.words())))
+            if case.standing.checked:
+                facts.append(("checked", both(say("bundle-checked-by", count=case.standing.checked))))
+        facts.append(("number", f"<code>{f['fingerprint']}</code>"))
     facts += [("portal", shown(name)) for name in sorted({read.portal for read in case.reads})]
     return f"<dl class=facts>{''.join(f'<dt>{label(key)}</dt><dd>{value}</dd>' for key, value in facts)}</dl>"
 
@@ -119,7 +131,7 @@ def _document(case: Case, sha256: str, kept: Kept) -> str:
         lost = sentence("withheld", hash=sha256)
     came = next((look for look in case.looks if look.visit.sha256 == sha256), None)
     headers = ""
-    if came is not None and came.visit.kind == "added":  # its text names folders of somebody's machine
+    if came is not None and came.visit.kind == "added":
         headers = f'<p>{label("record")} <a href="{came.file}">{came.number}</a></p>'
     elif came is not None:
         summary = f"<summary>{label('headers')} {beijing(came.visit.at)}</summary>"

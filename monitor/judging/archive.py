@@ -13,8 +13,10 @@ from itertools import islice
 from typing import TypeVar
 
 from db.archive import Archive
+from db.finding_state import FOUND
 from db.judging.judging import RULES, Key, Marked, Standing
 from db.records import Finding, Message
+from monitor.calendar import season_of
 from monitor.config import Config, Thresholds
 from monitor.judging.portal_reads import PortalColumns
 from monitor.judging.reports import ArchiveJudge, JudgedReport
@@ -58,12 +60,13 @@ def judge_archive(
     which is a matter of milliseconds in a large archive.
 
     quiet: tells of which agency (key) and year findings are recorded and no messages made: the old years of a portal's
-    first crawl.
+    first crawl. What other rules find anew in old years is recorded likewise; that something of them is gone is told.
     """
     digest = rules_digest(config.thresholds, archive.forms)
     work = _Work(archive, config, now, quiet)
     is_whole = archive.judging.digest() != digest
     if is_whole:
+        work.are_rules_new = archive.judging.was_judged()
         work.judge_all(digest)
     touched = work.judge_marked()
     seasons = Seasons(archive, portals, now, rules_digest=digest)
@@ -94,13 +97,16 @@ def rules_digest(thresholds: Thresholds, forms: Mapping[str, Form]) -> str:
 
 
 class _Work:
-    """One judgement of an archive."""
+    """One judgement of an archive. are_rules_new: they are others than when it was judged before."""
+
+    are_rules_new = False
 
     def __init__(self, archive: Archive, config: Config, now: datetime, quiet: Quiet | None) -> None:
         self._archive = archive
         self._config = config
         self._now = now
         self._quiet = quiet
+        self._season = season_of(now)
         self._guard = MassGuard(archive, config, now, quiet=quiet)
         self._judge = ArchiveJudge(archive, config.thresholds)
         self._of_reports = {rule.name for rule in report_rules()}
@@ -110,6 +116,8 @@ class _Work:
     def judge_all(self, digest: str) -> None:
         """Every report, by every rule about reports."""
         judging = self._archive.judging
+        for moved in _some(self._archive.moved_findings(), _MOVED_AT_ONCE):
+            judging.adopt(moved)
         judging.begin()
         for judged in self._judge.all():
             self._save_judged(judged)
@@ -121,6 +129,7 @@ class _Work:
 
     def judge_marked(self) -> set[str]:
         """What is marked. Returns the ids of the agencies that were."""
+        self._archive.judging.adopt()
         touched: set[str] = set()
         last = ""
         while True:
@@ -178,6 +187,8 @@ class _Work:
     def _messages(self, finding: Finding, event: str) -> list[Message]:
         if self._quiet and self._quiet(*finding.key):
             return []
+        if self.are_rules_new and event == FOUND and finding.year < self._season:
+            return []  # nobody has done anything: it is we who look at old reports in another way
         return messages_for(finding, event, self._config)
 
 

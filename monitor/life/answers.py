@@ -1,7 +1,7 @@
 """What people answer to findings, put into the archive with all that follows: who is told, which rule is suspended."""
 
 import mimetypes
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 
 from db.archive import Archive
@@ -71,7 +71,7 @@ def answer(
 
 def last_moment(day: date) -> datetime:
     """The last moment of a day in Beijing."""
-    return datetime.combine(day + timedelta(days=1), time(), BEIJING) - timedelta(microseconds=1)
+    return datetime.combine(day, time.max, BEIJING)
 
 
 def _read(file: Path) -> bytes:

@@ -14,7 +14,7 @@ from parsers.sections import section_number
 
 _TITLE = re.compile(r"^关于.{4,60}(?:通知|决定|意见|方案|批复|通报|函|办法|规定|请示|公告)$")
 # A letter that sends the report, or a notice that asks for it, belongs to it.
-_ABOUT_REPORT = re.compile(r"年度报告|年报|工作报告")
+_ABOUT_REPORT = re.compile(r"年度报告|年报|工作报告|信息公开(?:工作)?(?:年度)?情况")
 _HEADING = re.compile(r"^([一二三四五六七八九十])、\s*\S{2,30}$")
 _SHORTEST = 150  # characters; less is a line of a page's frame
 

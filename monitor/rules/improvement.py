@@ -19,6 +19,8 @@ _NONE = re.compile(r"(?:无|没有|未发现|不存在)(?:明显|突出|较大|�
 # Wherever they stand, they announce or tell what is done about it.
 _ANNOUNCED = re.compile(
     r"改进(?:措施|情况|方[向法]|工作|办法|意见)|整改|下一?步|下一?阶段|今后|接下来|明年|来年|新的一年|未来|措施|对策|解决(?:办法|方案|对策)"
+    r"|努力|力求|务求|清单|台账|销号|责成|对此|对(?:上述|以上|这些|此类)|逐[条项一步]|专[题门](?:召开|研究|部署)|从严|克服"
+    r"|(?<![待需未])(?:得到|予以|加以)\S{0,4}(?:解决|纠正|整治|更正)|已?全部(?:解决|纠正)|(?:调整|充实|配[备齐强])了?\S{0,4}(?:人员|力量|队伍)"
     r"|打算|计划|为此|针对|将(?!近)|拟|力争|争取|确保|已经|已(?:完成|解决|改|对)|我[局镇区县市厅委办乡院部]要|我们要|必须"
 )
 # What one does about a problem; in a clause that says that it is needed, it is the problem that is meant.

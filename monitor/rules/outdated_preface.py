@@ -15,12 +15,16 @@ _ANNOUNCES = re.compile(r"内容包括|包括|包含|组成|分为|构成|主要
 _OLD_PART = re.compile(r"收费(?:情况)?(?:以及|及|和|与)?其?减免(?:的?情况)?")
 
 
+# What section six may be said to contain: 其他需要报告的事项（含收费及减免情况）.
+_OTHER_MATTERS = re.compile(r"其他(?:需要)?(?:报告|说明)的事项\s*[（(][^）)]*[）)]")
+
+
 def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Finding]:
     report = case.this.report
     if not report.preface or not prose_was_read(report):
         return
     for announcement in re.split(r"[。；\n]", report.preface):
-        part = _OLD_PART.search(announcement)
+        part = _OLD_PART.search(_OTHER_MATTERS.sub("", announcement))
         if part and _ANNOUNCES.search(announcement[: part.start()] + announcement[part.end() :]):
             yield case.finding(rule, "announced", {"part": part[0]}, places=[case.this.place()])
             return

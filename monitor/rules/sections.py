@@ -1,5 +1,6 @@
 """A section of the form of which the report prints neither heading nor figures."""
 
+import re
 from collections.abc import Iterator
 
 from db.records import Finding
@@ -23,6 +24,7 @@ _IN_ENGLISH = {
     6: "VI, other matters",
 }
 _LONGEST_START = 60  # characters of a line in which a heading may stand in front of its text
+_LONGEST_HEADING = 30  # characters of a line that may be a heading in other words
 
 
 def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Finding]:
@@ -33,7 +35,7 @@ def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Fin
         return
     with_figures = {form.tables[table].section for table in tables_read(report)}
     for section in lacking:
-        if section.number in with_figures or _is_run_in(section, report):
+        if section.number in with_figures or _is_run_in(section, report) or _is_reworded(section.number, report):
             continue
         heading = f"{_NUMERALS[section.number]}、{section.heading}"
         yield case.finding(
@@ -56,6 +58,14 @@ def _is_run_in(section: SectionHeading, report: Report) -> bool:
     return any(line.startswith(key) for line in lines for key in keys)
 
 
+def _is_reworded(number: int, report: Report) -> bool:
+    """Whether a short line with the section's number stands where its heading is due: a heading in other words."""
+    before = max((section.number for section in report.sections if section.number < number), default=None)
+    text = report.preface if before is None else next(s.text for s in report.sections if s.number == before)
+    numbered = re.compile(rf"{_NUMERALS[number]}\s*[、.．,，]\s*[^。；]{{2,{_LONGEST_HEADING}}}")
+    return any(numbered.fullmatch(line.strip()) for line in text.splitlines())
+
+
 RULE = ReportRule(
     name="sections",
     kind="form",
@@ -71,6 +81,7 @@ RULE = ReportRule(
             "The heading stands in one line with its text, or two sections stand under one heading.",
             excluded=True,
         ),
+        Innocent("标题用了别的说法。", "The heading stands there in other words.", excluded=True),
         Innocent(
             "标题缺失，而该部分的表格载于报告中。",
             "The heading is lost, and the section's table is there.",
@@ -84,8 +95,8 @@ RULE = ReportRule(
     ),
     about="""A section of the form of which neither heading nor figures were found. Never more than likely, since what
 a reader did not find may stand in a picture; nothing is said where fewer than three headings were found, where a
-doubt concerns the whole report, or where the words of the heading stand in another heading or begin a line of
-prose.""",
+doubt concerns the whole report, where the words of the heading stand in another heading or begin a line of prose, or
+where a short line with the section's number stands in its place: 五、存在的不足和下一步打算.""",
     says={
         "absent": sentence(
             zh=("在所读取的{agency}{year}年政府信息公开工作年度报告文本中，未见格式要求的“{section_zh}”部分。"),

@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from datetime import timedelta
+from functools import partial
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -314,3 +316,43 @@ def test_a_lost_document_is_said_to_be_lost(made: Season, here: Path, tmp_path: 
 def test_a_place_that_cannot_be_written_is_one_sentence(made: Season, here: Path) -> None:
     said = _run(made, made.missing, "--out", "no/such/folder.zip", status=2).stderr
     assert said.startswith("nianbao: no/such/folder.zip: cannot be written") and said.count("\n") == 1
+
+
+def _state_of(folder: Path) -> tuple[str, dict]:
+    page = (folder / "index.html").read_text("utf-8")
+    return page, _data(folder)["finding"]["standing"]
+
+
+def test_what_people_call_wrong_is_not_shown_as_standing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with season(_made(tmp_path / "season")) as played:
+        plain, standing = _state_of(_unpacked(played, tmp_path, played.carry_over))
+        assert "仍然成立" in plain and standing["stands"] is True and "请注意：" not in plain
+        say = partial(played.archive.life.answer, played.carry_over, at=NOW)
+        say("checked", by="李强")
+        checked, standing = _state_of(_unpacked(played, tmp_path, played.carry_over))
+        assert "已有1人核对" in checked and standing["checked"] == 1 and "李强" not in checked
+        say("muted", by="李强", until=NOW + timedelta(days=3))
+        muted, standing = _state_of(_unpacked(played, tmp_path, played.carry_over))
+        assert "仍然成立" not in muted and "已设为不再提醒（至" in muted and standing["is_muted"]
+        say("wrong", by="王敏", reason="第3页跨页，王敏看过，电话13812345678")
+        folder = _unpacked(played, tmp_path, played.carry_over)
+        wrong, standing = _state_of(folder)
+        assert "经人核对认为不成立（理由：第3页跨页，某人看过，电话[电话]）" in wrong and "仍然成立" not in wrong
+        assert not standing["stands"] and standing["wrong"] == ["第3页跨页，某人看过，电话[电话]"]
+        readme = (folder / "README.txt").read_text("utf-8")
+        assert "经人核对认为不成立" in readme and "calls it wrong" in readme
+        assert all("王敏" not in path.read_text("utf-8") for path in folder.glob("*.*"))
+        played.archive.life.suspend("missing", by="desk", reason="见第3页", at=NOW)
+        absent, standing = _state_of(_unpacked(played, tmp_path, played.missing))
+        assert "得出它的规则目前停用" in absent and not standing["stands"]
+
+
+def test_folders_of_whoever_added_a_file_are_left_out(made: Season, here: Path) -> None:
+    folder = _unpacked(made, here, hashlib.sha256(ADDED).hexdigest())
+    texts = [p for p in folder.rglob("*") if p.suffix in (".txt", ".json", ".html") and p.parent.name != "manifests"]
+    assert texts and all("somebody" not in path.read_text("utf-8") for path in texts)
+    (look,) = [one for one in _data(folder)["visits"] if one["url"].startswith("file:")]
+    assert re.fullmatch(r"file:[0-9a-f]{12}/[^/]+", look["url"])
+    digest = re.search(r"record-sha256: ([0-9a-f]{64})", (folder / look["file"]).read_text("utf-8"))
+    assert digest and digest[1] in (folder / f"manifests/{look['manifest']}.txt").read_text("utf-8")

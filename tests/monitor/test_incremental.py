@@ -370,3 +370,74 @@ def test_years_of_a_body_that_was_reformed_are_not_compared(place: Place) -> Non
     assert found() == {("carry-over", 2022)}
     place.archive.import_agencies([_agency(0, from_year=2022)])
     assert found() == set()
+
+
+@pytest.mark.parametrize("everything", [False, True])
+def test_what_was_said_follows_an_agency_that_comes_to_be_known(tmp_path: Path, everything: bool) -> None:
+    place = Place(tmp_path)
+    (tmp_path / "config.toml").write_text('[telegram]\nchats = [1]\nlanguage = "zh"\n', "utf-8")
+    place.config = load_config(tmp_path / "config.toml")
+    archive, id_, name = place.archive, "990101:丁局", "某县丁局"
+    sha256 = archive.put_document(b"1", media="text/html", seen_at=SEEN)
+
+    def read_as(agency_id: str | None) -> None:
+        archive.store_report(
+            _report(2023, WRONG), sha256=sha256, agency_id=agency_id, agency=name, source="p", url="u",
+            seen_at=SEEN, parser_version="1", portal=None,
+        )  # fmt: skip
+
+    def sent() -> list[str]:
+        due = archive.due_messages(NOW)
+        for row in due:
+            archive.mark_sent(row["id"], NOW)
+        return [row["event"] for row in due]
+
+    read_as(None)
+    place.judge()
+    assert sent() == ["found"] * 3
+    before = [row["fingerprint"] for row in archive.findings()]
+    archive.life.answer(before[0], "wrong", by="王敏", at=NOW, reason="另有说明")
+    archive.life.answer(before[1], "checked", by="李强", at=NOW)
+    archive.import_agencies([_agency(number) for number in range(3)] + [replace(_agency(0), id=id_, name=name)])
+    read_as(id_)
+    if everything:
+        archive.judging.begin()
+    assert [event for _, event in place.judge().events] == [], "the same findings stand"
+    assert sent() == []
+    assert {(row["agency_id"], row["is_open"]) for row in archive.findings()} == {(id_, True)}
+    after = {row["figure"]: row["fingerprint"] for row in archive.findings()}
+    assert not set(before) & set(after.values())
+    said = {event.event: event for number in after.values() for event in archive.life.events(number)}
+    assert (said["wrong"].made_by, said["checked"].made_by) == ("王敏", "李强")
+    assert said["wrong"].claim is not None and said["wrong"].claim["agency_id"] == id_
+    assert archive.query("SELECT count(*) FROM outbox WHERE fingerprint NOT IN (SELECT fingerprint FROM findings)") == [
+        (0,)
+    ]
+    place.judge()
+    assert sent() == []
+    archive.close()
+
+
+def test_other_rules_tell_nothing_new_of_old_years(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    (tmp_path / "config.toml").write_text('[telegram]\nchats = [1]\nlanguage = "zh"\n', "utf-8")
+    place.config = load_config(tmp_path / "config.toml")
+    archive = place.archive
+
+    def told() -> list[tuple[str, int]]:
+        of_years = "SELECT o.event, f.year FROM outbox o JOIN findings f USING (fingerprint) ORDER BY o.id"
+        return archive.query(of_years)  # type: ignore[return-value]
+
+    place.store(0, 2021, WRONG)
+    place.judge()
+    assert told() == [("found", 2021)] * 3, "the first judgement of an archive tells what it finds"
+    for number, year in ((1, 2021), (1, 2023)):  # an older nianbao has judged these, too, and found nothing
+        place.store(number, year, WRONG)
+    place.store(0, 2021, {})
+    with archive.write() as connection:
+        connection.execute("DELETE FROM to_judge")
+    archive.judging.judged(RULES, "of older rules", NOW)
+    events = [(finding.year, event) for finding, event in place.judge().events]
+    assert (2021, "found") in events and (2023, "found") in events, "all is recorded"
+    assert set(told()[3:]) == {("found", 2023), ("gone", 2021)}, "who was told hears that it is gone"
+    archive.close()

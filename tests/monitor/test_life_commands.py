@@ -74,6 +74,18 @@ def test_one_finding_with_its_whole_life_and_what_else_it_may_be(made: Desk) -> 
     assert _one(made, one.fingerprint)["life"]["muted"] is None
 
 
+def test_names_and_reasons_are_one_line_and_a_mute_may_last(made: Desk) -> None:
+    one = finding()
+    made.save(one)
+    _run(made, "answer", one.fingerprint, "wrong", "--by", "王\n敏", "--reason", "第3页\r\n\x1b[31m跨页")
+    _run(made, "answer", one.fingerprint, "mute", "--by", "李强", "--until", "9999-12-31")
+    life = _one(made, one.fingerprint)["life"]
+    assert (life["wrong"]["by"], life["wrong"]["reason"]) == ("王 敏", "第3页 [31m跨页")
+    assert life["muted"]["until"] == "9999-12-31T15:59:59.999999+00:00"
+    refused = _run(made, "answer", one.fingerprint, "right", "--by", "\u200b\n", status=2)
+    assert "say who says so" in refused.stderr
+
+
 def test_the_agencys_answer_is_kept_for_good(made: Desk, tmp_path: Path) -> None:
     one = finding()
     made.save(one)

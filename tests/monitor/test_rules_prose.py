@@ -85,6 +85,15 @@ class TestElements:
         )
         assert found(self.RULE, with_text(1, plain * 4)) == []
 
+    def test_applications_and_management_in_words_of_its_own(self) -> None:
+        own = (
+            "这一年按照要求做好公开，在网站发布文件160条；收到群众来函2件，按期办理。先审后发，未发生泄密事件。"
+            "组织落实到位，运行平稳。"
+        )
+        this = with_text(1, own * 4)
+        this.report.sections = [s if s.number == 1 else s._replace(text="无。") for s in this.report.sections]
+        assert found(self.RULE, this) == []
+
     def test_short_or_doubtful_prose_says_nothing_about_what_lacks(self) -> None:
         assert found(self.RULE, with_text(1, "见下图。")) == []
         cut = self.without(5)
@@ -114,6 +123,11 @@ class TestImprovement:
             "加强业务培训，充实人员。",
             "我局将逐项补齐。",
             "以上问题已解决。",
+            "逐条列出清单，逐项销号，由办公室牵头抓好督促。",
+            "我们正视这些问题，专门召开会议研究，充实了人员，把责任分到科室。",
+            "努力方向：多学习、多请教、勤更新、严把关。",
+            "上年的三个问题全部得到解决。",
+            "局党组责成办公室逐条落到实处。",
         ],
     )
     def test_whatever_is_said_to_be_done(self, remedy: str) -> None:
@@ -146,9 +160,17 @@ class TestForeignText:
         contents = tuple(
             f"{'一二三四五六'[s.number - 1]}、{s.heading.split('、')[-1]}" for s in judged(SAMPLE).report.sections
         )
+        about = ("关于2023年度政府信息公开工作情况的函", *self.NOTICE[1:])
         mentioned = f"根据{self.NOTICE[0]}，编制本报告。"
         short = (self.NOTICE[0], "一、人员组成", "二、主要职责")
-        for lines in (letter, (self.NOTICE[0], *contents, MATTER * 3), (mentioned, MATTER), short, self.NOTICE[:3]):
+        for lines in (
+            letter,
+            about,
+            (self.NOTICE[0], *contents, MATTER * 3),
+            (mentioned, MATTER),
+            short,
+            self.NOTICE[:3],
+        ):
             assert found(self.RULE, with_preface(*lines)) == []
 
 
@@ -166,6 +188,7 @@ class TestOutdatedPreface:
             PREFACE.format("", "、收到和处理政府信息公开申请情况"),
             "本年度无收费和减免事项。全文由六部分组成。",
             "收取信息处理费的情况列于第六部分。",
+            PREFACE.format("", "、其他需要报告的事项（含收费及减免情况）"),
         ],
     )
     def test_what_the_form_asks_for(self, preface: str) -> None:
@@ -195,6 +218,28 @@ class TestSections:
         fifth = this.report.sections[-1]
         this.report.sections[-1] = fifth._replace(text=f"{fifth.text}\n{line}")
         assert found(self.RULE, this) == []
+
+    @pytest.mark.parametrize(
+        ("number", "heading"),
+        [(5, "五、存在的不足和下一步打算"), (6, "六、收取信息处理费情况"), (6, "六、其他"), (1, "一、概述")],
+    )
+    def test_a_heading_in_other_words(self, number: int, heading: str) -> None:
+        this = self.without(number)
+        if number == 1:
+            this.report.preface = f"{SAMPLE.title}\n{heading}"
+        else:
+            before = next(i for i, s in enumerate(this.report.sections) if s.number == number - 1)
+            one = this.report.sections[before]
+            this.report.sections[before] = one._replace(text=f"{one.text}\n{heading}\n公开内容还不够丰富。")
+        assert found(self.RULE, this) == []
+
+    def test_a_heading_of_another_section_is_none_of_this_one(self) -> None:
+        this = self.without(6)
+        fifth = this.report.sections[-1]
+        this.report.sections[-1] = fifth._replace(
+            text=f"{fifth.text}\n一、内容还不够丰富\n六、七月间更新较慢，已整改。"
+        )
+        assert len(found(self.RULE, this)) == 1
 
     def test_a_doubt_about_the_whole(self) -> None:
         this = self.without(6)
