@@ -179,6 +179,16 @@ class Publications:
                 found[portal, url] = (column, from_text(found_at))
         return found
 
+    def led_to(self, year: int, portal: str) -> Iterator[tuple[str, str, datetime]]:
+        """(portal, title, when) of each entry for a year to which a list of any other portal led, fetched or not."""
+        rows = self._file.query(
+            "SELECT portal, title, found_at FROM frontier WHERE kind = 'report' AND part = 'page' AND year = ?"
+            " AND portal <> ? AND title IS NOT NULL",
+            (year, portal),
+        )
+        for other, title, found_at in rows:
+            yield other, title, from_text(found_at)
+
     def files(self, portal: str, pages: Iterable[str]) -> dict[str, list[str]]:
         """Page -> the addresses of the files that it links as reports, of these pages of a portal."""
         found: dict[str, list[str]] = {}

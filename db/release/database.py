@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from db.errors import ArchiveError
 from db.keeping import wholeness
 from db.release import cells, words
+from db.release.people import People
+from db.release.status import add_status
 from db.release.tables import AS_TABLES, MARK, Table, tables_of
 from db.release.values import Mask, Public
 from db.schema.views import quoted
@@ -62,7 +64,8 @@ SELECT e.id AS event_id, e.fingerprint, coalesce(f.rule, e.claim ->> 'rule') AS 
   coalesce(f.year, e.claim ->> 'year') AS year, coalesce(f.figure, e.claim ->> 'figure') AS figure,
   t.at AS told_at, e.at AS gone_at, e.made_by,
   CASE
-    WHEN e.reason IS NOT NULL THEN 'said by a person'
+    WHEN e.made_by IS NOT NULL THEN 'said by a person'
+    WHEN e.reason LIKE 'replaced by %' THEN 'replaced by another finding about the same report'
     WHEN e.event = 'corrected' THEN 'corrected by the agency after it was asked'
     WHEN coalesce(f.kind, e.claim ->> 'kind') = 'time' THEN 'found or read since, or no longer owed'
     WHEN EXISTS (
@@ -153,6 +156,7 @@ def _write(
         release.execute(table.create())
         digest.update(f"{table.name} {table.names}\n".encode())
         counts[table.name] = _fill(release, table, _rows(archive, table, public), digest)
+    add_status(archive, release)
     release.execute(_RULES)
     listed = sorted((*rule[:-1], int(rule.is_told)) for rule in rules)
     digest.update(repr(listed).encode())
@@ -178,8 +182,9 @@ def _write(
 def _public(archive: sqlite3.Connection, mask: Mask) -> Public:
     """What is withheld at this moment, with the reports and the addresses that this concerns."""
     withheld: Held = held(archive)
+    people = People(archive)
     if not withheld:
-        return Public(mask, withheld, frozenset(), frozenset())
+        return Public(mask, withheld, frozenset(), frozenset(), people)
     given = json.dumps(sorted(withheld.sha256s))
     of = "WHERE sha256 IN (SELECT value FROM json_each(:given))"
     reports = archive.execute(
@@ -192,7 +197,7 @@ def _public(archive: sqlite3.Connection, mask: Mask) -> Public:
         " EXCEPT SELECT url FROM reports WHERE sha256 NOT IN (SELECT value FROM json_each(:given))",
         {"given": given},
     )
-    return Public(mask, withheld, frozenset(n for (n,) in reports), frozenset(url for (url,) in addresses))
+    return Public(mask, withheld, frozenset(n for (n,) in reports), frozenset(url for (url,) in addresses), people)
 
 
 def _rows(archive: sqlite3.Connection, table: Table, public: Public) -> Iterator[tuple[object, ...]]:

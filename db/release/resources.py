@@ -130,12 +130,9 @@ class OpenRelease:
             "SELECT table_name, column_name, type, label, description FROM dictionary ORDER BY table_name, position"
         ).fetchall()
 
-    def findings(self) -> tuple[int, int]:
-        """How many findings stand, and how many no longer do."""
-        standing, gone = self._connection.execute(
-            "SELECT count(*) FILTER (WHERE is_open), count(*) FILTER (WHERE NOT is_open) FROM findings"
-        ).fetchone()
-        return standing, gone
+    def findings(self) -> dict[str, int]:
+        """How many findings there are of each status; see findings.status."""
+        return dict(self._connection.execute("SELECT status, count(*) FROM findings GROUP BY status ORDER BY status"))
 
     def years(self) -> tuple[int | None, int | None]:
         """The first and the last reporting year."""

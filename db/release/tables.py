@@ -42,8 +42,9 @@ out, or find rows by what may be withheld."""
 
 # How a value is made public. plain: as it is. prose: masked. cell: masked unless it is a number. json: the same for
 # each text in it. url: withheld where it is on the takedown list; of a file by hand without its folders. headers,
-# network: only what tells nothing of persons and machines. None: the column is left out.
-Way = Literal["plain", "prose", "cell", "json", "url", "headers", "network"]
+# network: only what tells nothing of persons and machines. person: the number of who said something; said: their words,
+# masked, with numbers for the names of such people. None: the column is left out.
+Way = Literal["plain", "prose", "cell", "json", "url", "headers", "network", "person", "said"]
 
 # Columns of these names hold keys, times, numbers and words of ours, wherever they stand.
 _PLAIN = frozenset({
@@ -67,12 +68,19 @@ _WAYS: dict[tuple[str, str], Way | None] = {
     ("cell_states", "text"): "cell",
     ("cell_states", "read"): "json",
     ("corrections", "text"): "cell",
-    ("corrections", "source"): "prose",
+    ("corrections", "made_by"): "person",
+    ("corrections", "undone_by"): "person",
+    ("corrections", "source"): "said",
+    ("corrections", "undone_why"): "said",
     ("findings", "observed"): "json",
     ("findings", "expected"): "json",
     ("findings", "places"): "json",
     ("finding_events", "observed"): "json",
     ("finding_events", "claim"): "json",
+    ("finding_events", "made_by"): "person",
+    ("finding_events", "reason"): "said",
+    ("rule_events", "made_by"): "person",
+    ("rule_events", "reason"): "said",
     ("claims", "unit"): "plain",
     ("claims", "link"): "url",
 }

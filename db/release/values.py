@@ -7,6 +7,7 @@ from collections.abc import Callable, Set
 from typing import Any
 
 from db.readings.rows import as_json
+from db.release.people import People
 from db.release.tables import DROPPED_ROWS, HIDDEN, MARK, Table
 from db.takedowns import Held
 
@@ -40,10 +41,11 @@ def without_folders(url: str) -> str:
 
 class Public:
     """Makes rows public. mask: what masks prose. held: what is withheld; reports: the ids of the reports that are;
-    addresses: where withheld documents were seen."""
+    addresses: where withheld documents were seen. people: those who said something."""
 
-    def __init__(self, mask: Mask, held: Held, reports: Set[int], addresses: Set[str]) -> None:
+    def __init__(self, mask: Mask, held: Held, reports: Set[int], addresses: Set[str], people: People) -> None:
         self._mask = mask
+        self._people = people
         self._held = held
         self._reports = reports
         self._addresses = addresses | held.urls
@@ -95,6 +97,12 @@ class Public:
         for address in self._addresses:
             text = text.replace(address, WITHHELD)
         return self._mask(text)
+
+    def _person(self, name: str) -> str:
+        return self._people.number(name)
+
+    def _said(self, text: str) -> str:
+        return self._prose(self._people.without_names(text))
 
     def _cell(self, text: str) -> str:
         return text if _NUMBER.fullmatch(text) else self._prose(text)

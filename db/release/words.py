@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 
-from db.release import cells
+from db.release import cells, status
 from db.release.tables import MARK
 
 _MARK = "1: the document is on the takedown list; prose, titles, texts and addresses are withheld, figures are not."
@@ -44,9 +44,10 @@ _WORDS = {
     ("retractions", "figure"): "The main figure; null: the finding was about the report.",
     ("retractions", "told_at"): "When it was found and told.",
     ("retractions", "gone_at"): "When it no longer stood.",
-    ("retractions", "made_by"): "The person who said so, where it was one.",
+    ("retractions", "made_by"): "The person who said so, where it was one, by number.",
     ("retractions", "why"): "What happened in between, as far as the archive shows it.",
-    ("retractions", "reason"): "In that person's words.",
+    ("retractions", "reason"): "In that person's words, masked; or by which finding it was replaced.",
+    ("findings", status.COLUMN): status.ABOUT,
     ("retractions", "is_final"): "0: it was found again later.",
 }
 _WORDS |= {(cells.NAME, ""): cells.ABOUT} | {(cells.NAME, field.name): field.description for field in cells.FIELDS}
@@ -59,6 +60,11 @@ _LESS = {
     ("sections", "heading"): "Masked as the text.",
     ("reports", "title"): "Masked as the prose; null also where is_withheld is 1.",
     ("reports", "url"): "Null where is_withheld is 1.",
+    **dict.fromkeys((("finding_events", "made_by"), ("rule_events", "made_by")), "By a number of this release."),
+    **dict.fromkeys((("corrections", "made_by"), ("corrections", "undone_by")), "By a number of this release."),
+    **dict.fromkeys((("finding_events", "reason"), ("rule_events", "reason")), "Masked."),
+    ("corrections", "source"): "Masked.",
+    ("corrections", "undone_why"): "Masked.",
 }
 
 # What a view works out has no declared type.

@@ -40,17 +40,19 @@ _WITHHELD = {
 _HOLDS = {
     "README.md": "{reports:,} reports (all revisions), {latest:,} of them the ones to trust for an agency and year;"
     " {agencies:,} agencies of the register; {visits:,} visits;"
-    " {findings:,} findings, of which {standing:,} stand and {gone:,} are gone",
+    " {findings:,} findings, of which {stands:,} stand, {wrong:,} were judged wrong, {open:,} are only shown or wait, and"
+    " {gone:,} are gone",
     "README.zh.md": "报告{reports:,}份（含各版本），其中各机关各年度采用{latest:,}份；名录机关{agencies:,}个；"
-    "访问{visits:,}次；提示{findings:,}条，其中{standing:,}条仍成立，{gone:,}条已不再成立",
+    "访问{visits:,}次；提示{findings:,}条，其中{stands:,}条仍成立，{wrong:,}条经人核对认为不成立，"
+    "{open:,}条只作显示或尚待核对，{gone:,}条已不再成立",
 }
 
 
 def readmes(
-    about: About, rows: Mapping[str, int], years: tuple[int | None, int | None], findings: tuple[int, int]
+    about: About, rows: Mapping[str, int], years: tuple[int | None, int | None], findings: Mapping[str, int]
 ) -> dict[str, str]:
     """File name -> text, in both languages. rows: how many each table has. years: first and last reporting year.
-    findings: how many stand, and how many no longer do."""
+    findings: how many there are of each status."""
     has_parquet = about.has_parquet
     blocks = tomllib.loads((_FOLDER / _BLOCKS).read_text(encoding="utf-8"))
     latest, cells = ("'parquet/latest.parquet'", "'parquet/cells.parquet'") if has_parquet else (
@@ -64,7 +66,7 @@ def readmes(
             "short": about.short,
             "day": about.facts["made_at"][:10],
             "years": "–".join(dict.fromkeys(str(year) for year in years if year is not None)) or "—",
-            "holds": _HOLDS[name].format(**rows, standing=findings[0], gone=findings[1]),
+            "holds": _HOLDS[name].format(**rows, **_counts(findings)),
             "parquet_line": _PARQUET_LINE[name] if has_parquet else "",
             "sql": blocks["sql"],
             "duckdb": blocks["duckdb"].format(latest=latest, cells=cells),
@@ -76,6 +78,12 @@ def readmes(
         }
         found[name] = Template((_FOLDER / template).read_text(encoding="utf-8")).substitute(fields)
     return found
+
+
+def _counts(findings: Mapping[str, int]) -> dict[str, int]:
+    """What the README counts apart; open: whatever neither stands, nor was judged wrong, nor is gone."""
+    named = {status: findings.get(status, 0) for status in ("stands", "wrong", "gone")}
+    return named | {"open": sum(findings.values()) - sum(named.values())}
 
 
 def dictionary(entries: Sequence[tuple[str, str, str, str | None, str]]) -> str:

@@ -11,7 +11,8 @@ different facts. `missing` needs all of these, and anything short of it is `over
 - no entry that was listed there and not understood could be it, and the kept bytes of the lists nowhere name the
   agency near the words of such a report (monitor/judging/mentions.py looks, and calls `mentioned`);
 - in one such column each of those reads showed other agencies' reports of that year, or an earlier one of this
-  agency; where a column has ever shown this agency, it must be such a column.
+  agency; where a column has ever shown this agency, it must be such a column; and where such columns were read before
+  the weeks in which most reports come, one has shown something new in them or since.
 """
 
 from collections.abc import Iterable, Sequence
@@ -37,6 +38,9 @@ MIN_DAYS = 3
 MIN_WORKING_DAYS = 5
 WATCHED_WITHIN = timedelta(days=31)
 """So long before the end of a deadline a good read of a list says that it was watched then."""
+STILL_FOR = timedelta(days=14)
+"""So long before the end of a deadline, at the latest in January, most reports come."""
+_OFFICES = ("办公室", "办公厅")
 
 
 class State(StrEnum):
@@ -70,6 +74,7 @@ class Lack(StrEnum):
     READS = "reads"
     DAYS = "days"
     SPAN = "span"
+    STILL = "still"  # no column that bears witness has shown anything new since the weeks in which most reports come
     PEERS = "peers"  # no column showed others' reports of that year, or this agency's earlier one
     UNRESOLVED = "unresolved"  # a report of that year is listed whose agency could not be told
     SHRUNK = "shrunk"  # reads of a column lack what it had shown before, and do not count
@@ -97,7 +102,8 @@ class Read:
     seen: (agency key, reporting year) of each report listed. unresolved: reporting years of listed reports whose
     agency could not be told, any of which might be the one that is looked for; None: not even the year could be told.
     strangers: (name as printed, reporting year) of listed reports of agencies that the register does not know, which
-    may be other names of those that it does.
+    may be other names of those that it does. mistitled: (agency key, reporting year) of reports that may stand there
+    under another year's title.
     """
 
     column: str
@@ -107,6 +113,7 @@ class Read:
     seen: frozenset[tuple[str, int]] = frozenset()
     unresolved: frozenset[int | None] = frozenset()
     strangers: frozenset[tuple[str, int]] = frozenset()
+    mistitled: frozenset[tuple[str, int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +216,8 @@ def judge(
         *witness_lack,
         *([Lack.UNRESOLVED] if any(may_list(r, agency, year) for r in proof) else []),
     ]
+    if witnesses and not witness_lack and _stand_still({read.column for read in witnesses}, looks, due):
+        lacking.append(Lack.STILL)
     lacking += [Lack.SHRUNK] if is_shrunk and lacking else []
     lacking = [lack for lack in Lack if lack in lacking]
     state = State.OVERDUE_UNCONFIRMED if lacking else State.MISSING
@@ -265,10 +274,26 @@ def _former(
 
 
 def may_list(read: Read, agency: Agency, year: int) -> bool:
-    """Whether a read lists a report that may be the one that is looked for, under a name that could not be told."""
-    if {year, None} & read.unresolved:
+    """Whether a read lists a report that may be the one that is looked for, under a name that could not be told, or
+    under another year."""
+    if {year, None} & read.unresolved or (agency.id, year) in read.mistitled or _lists_office(read, agency, year):
         return True
     return any(listed == year and may_be(printed, agency.name) for printed, listed in read.strangers)
+
+
+def _lists_office(read: Read, government: Agency, year: int) -> bool:
+    """Whether a read lists, where a government's report is looked for, one of its office, which often publishes the
+    government's under its own name; not where it has listed one of each for an earlier year."""
+    if government.organ != "government":
+        return False
+    offices = {f"{government.id}{kind}" for kind in _OFFICES} | {
+        f"{government.id.removesuffix('人民政府')}{kind}" for kind in ("政府办公室", "政府办公厅")
+    }
+    if any(y == year and printed in {f"{government.name}{kind}" for kind in _OFFICES} for printed, y in read.strangers):
+        return True
+    own = {y for key, y in read.seen if key == government.id and y < year}
+    both = any(key in offices and y in own for key, y in read.seen)
+    return not both and any(key in offices and y == year for key, y in read.seen)
 
 
 def _too_few(reads: Sequence[Read]) -> list[Lack]:
@@ -295,6 +320,22 @@ def _witnesses(
         if showing and (not homes or url in homes) and _too_few(showing) == _too_few(reads):
             witnesses += showing
     return tuple(sorted(witnesses, key=lambda r: r.at)), [] if witnesses else [Lack.PEERS]
+
+
+def _stand_still(urls: Iterable[str], looks: Sequence[Read], due: date) -> bool:
+    """Whether each of these columns was read well before the weeks in which most reports come, those before the end of
+    January or an earlier deadline, and none has shown anything new in them or since: it may have been left behind for
+    another that nobody watches."""
+    begun = end_of_day(min(due, date(due.year, 1, 31))) - STILL_FOR
+    for url in urls:
+        good = [read for read in looks if read.column == url and read.good]
+        known: set[tuple[str, int]] = set()
+        for read in good:
+            if read.at < begun:
+                known |= read.seen
+        if not any(read.at < begun for read in good) or any(not read.seen <= known for read in good):
+            return False
+    return True
 
 
 def shows_peers(read: Read, agency: str, year: int) -> bool:

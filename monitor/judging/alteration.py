@@ -77,6 +77,8 @@ def _figures(before: Report, after: Report) -> Iterator[Change]:
         table = name.partition(".")[0]
         if old is None or not (_is_plain(old) and _is_plain(new)) or old.value == new.value:
             continue
+        if (old.how == CORRECTED) is not (new.how == CORRECTED):
+            continue  # what a person says of the one document, the reader may have misread in the other as well
         if {old.unit, new.unit} & {UNIT_UNKNOWN} and old.unit != new.unit:
             continue
         if not (is_doubted(before, table) or is_doubted(after, table)):

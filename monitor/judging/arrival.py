@@ -135,6 +135,18 @@ def came_with(season: Season, arrival: Arrival) -> tuple[int, int, bool]:
     return together, sum(year == season.year for _, year in known), has_older
 
 
+def is_unsteady(season: Season, arrival: Arrival, last_day: date) -> bool:
+    """Whether the column that showed it served old copies around the end of a day: reads that lack what it had shown
+    and shows again, the report itself among that. Then those that it served before may have been old as well."""
+    end = end_of_day(last_day)
+    reads = [read for read in season.reads if read.column == arrival.column and read.good]
+    around = {r.at for r in reads if end - WATCHED_WITHIN <= r.at <= arrival.at + WATCHED_WITHIN}
+    key = (season.agency.id, season.year)
+    showing = [read.at for read in reads if key in read.seen]
+    lacking = {read.at for read in reads if key not in read.seen and showing[0] < read.at < showing[-1]}
+    return bool(around & (lacking | stale_reads(reads, season.agency.id, season.year, end)))
+
+
 def claimed(season: Season) -> list[DateCandidate]:
     """Every date of publication that a page, a list or an address gives for the report."""
     return [

@@ -33,6 +33,7 @@ from monitor.judging.arrival import (
     claimed_days,
     columns_then,
     is_in_newer,
+    is_unsteady,
     seen_twice,
 )
 from monitor.judging.season import Season
@@ -129,7 +130,7 @@ def lateness(season: Season, duty: DatedDuty | None) -> Lateness | None:
         *([Doubt.NOTICE] if _is_claimed(season, seen.as_of) else []),
         *([] if late.known and first_working.known else [Doubt.HOLIDAYS]),
     ]
-    if not after and (Doubt.TOGETHER in doubts or Doubt.UNREAD in doubts):
+    if not after and (Doubt.TOGETHER in doubts or Doubt.UNREAD in doubts or is_unsteady(season, arrival, due)):
         return None  # a list that was filtered or stale for everybody; a page whose date is not known
     ordered = tuple(doubt for doubt in Doubt if doubt in doubts)
     return Lateness(duty, due, arrival, seen, late, in_grace, ordered, days[-1] if after else None, seen_twice(season))
@@ -183,6 +184,8 @@ def backdated(season: Season) -> Backdated | None:
         return None
     doubts = {*_of_the_watch(season, arrival, due), *_of_the_reads(season, arrival, seen, after=True)}
     if doubts & {Doubt.UNWATCHED, Doubt.OUTAGE, Doubt.TOGETHER} or _is_claimed(season, seen.as_of):
+        return None
+    if is_unsteady(season, arrival, days[-1]):
         return None
     return Backdated(days[-1], arrival, seen, seen_twice(season))
 

@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 from db.archive import Archive
 from db.collected.name_searches import NameSearch
 from db.records import ADDED, ColumnRead, ListedLink
+from monitor.calendar import beijing_day
 from monitor.judging.absence import Column, Read
 from monitor.judging.mentions import Mentions, Searched, Wanted
 from monitor.whose import listed_year
@@ -64,15 +65,21 @@ class PortalReads:
         self._entries = _entries(archive, portal, roster, kept)
         broken = archive.crawls.doubtful_spans(portal.id)
         shown: dict[tuple[str, int], _Shown] = {}  # reads that list the same have one list of links
+        mistitled: dict[tuple[str, int], frozenset[Key]] = {}
         self.reads: list[Read] = []
         for read in kept:
             # What a broken portal shows proves that a report is there, and never that one is not.
             doubtful = any(begun <= read.at <= end for begun, end in broken)
             which = (read.column, id(read.links))
             if which not in shown:
-                shown[which] = _together(self._listed(read.column, read.links))
+                entries = self._listed(read.column, read.links)
+                shown[which], mistitled[which] = _together(entries), _mistitled(entries, year)
             good = read.outcome in _GOOD and not doubtful
-            self.reads.append(Read(read.column, read.at, good, good, *shown[which]))
+            said, hidden = shown[which], mistitled[which]
+            # No year is reported on before it is over: 2024年, where 2023 is meant.
+            if max((y for _, y in said.seen), default=0) >= beijing_day(read.at).year:
+                hidden |= {(key, y - 1) for key, y in said.seen if y >= beijing_day(read.at).year}
+            self.reads.append(Read(read.column, read.at, good, good, *said, hidden))
 
     def first_listed(self, urls: Iterable[str]) -> dict[str, tuple[str, datetime]]:
         """Address -> the column that was the first to show it, and when; of those of these that one has shown."""
@@ -126,19 +133,39 @@ class PortalReads:
 
 
 class _Entry(NamedTuple):
-    """One entry of a list, however often it is shown: what it shows, and its address, absolute."""
+    """One entry of a list, however often it is shown: what it shows, its address, absolute, and the day that the list
+    prints beside it."""
 
     seen: frozenset[Key]
     unresolved: frozenset[int | None]
     strangers: frozenset[Key]
     address: str
+    listed_on: str | None
 
 
 def _together(entries: Sequence[_Entry]) -> _Shown:
     if not entries:
         return _EMPTY
-    seen, unresolved, strangers, _ = zip(*entries, strict=True)
+    seen, unresolved, strangers, *_ = zip(*entries, strict=True)
     return _Shown(_NOTHING.union(*seen), _NOTHING.union(*unresolved), _NOTHING.union(*strangers))
+
+
+def _mistitled(entries: Sequence[_Entry], year: int) -> frozenset[Key]:
+    """The agencies whose report for a year may be listed under the title of an earlier one: one entry is dated after
+    the year, or stands undated beside another of the same earlier year. Several of them are old ones put up later."""
+    of_agency: dict[str, dict[str, tuple[int, str | None]]] = {}
+    for entry in entries:
+        for agency, y in entry.seen:
+            if y < year:
+                of_agency.setdefault(agency, {})[entry.address] = (y, entry.listed_on)
+    found = set()
+    for agency, listed in of_agency.items():
+        years = [y for y, _ in listed.values()]
+        new = [on for y, on in listed.values() if (on > str(year + 1) if on else years.count(y) > 1)]
+        dated = [on for on in new if on]
+        if len(dated) == 1 or (not dated and len(new) in (1, 2)):
+            found.add((agency, year))
+    return frozenset(found)
 
 
 def _absolute(base: str, url: str) -> str:
@@ -161,10 +188,10 @@ def _entries(
     standing = reader.standing(archive, {url for some in addresses.values() for url in some.values()})
     return {
         column: {
-            which: _Entry(*reader.shown(links[column][which], column, standing.get(url, _NOTHING)), url)
-            for which, url in some.items()
+            which: _Entry(*reader.shown(some[which], column, standing.get(url, _NOTHING)), url, some[which].listed_on)
+            for which, url in addresses[column].items()
         }
-        for column, some in addresses.items()
+        for column, some in links.items()
     }
 
 

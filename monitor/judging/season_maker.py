@@ -21,6 +21,7 @@ from monitor.judging.published import contents, publications
 from monitor.judging.roster import Roster
 from monitor.judging.season import NoticeClaim, Publication, Season
 from parsers.names import clean_name
+from parsers.titles import read_title, simplified
 
 _NOT_OBTAINED = ("empty",)  # kinds of unread documents that are no sign of a publication: nothing has come
 
@@ -72,7 +73,7 @@ class SeasonMaker:
         seasons = with_gone(self._archive, seasons, portal_reads)
         if portal_reads is None:
             return seasons
-        seasons = _searched(seasons, portal_reads)
+        seasons = self._searched(seasons, portal_reads, year)
         self._searches += portal_reads.searches
         return seasons
 
@@ -100,6 +101,41 @@ class SeasonMaker:
             held = Held.UNREAD if found else Held.NOTHING
         columns = portal.columns if portal else ()
         return judge(agency, year, columns=columns, reads=reads, held=held, now=self._now, local=self._local)
+
+    def _searched(self, seasons: list[Season], portal_reads: PortalReads, year: int) -> list[Season]:
+        """The seasons, with what is left of accusations once the bytes of the lists have been searched for the
+        agencies' names, and the entries of other portals' lists: of what is missing, came late, or was withdrawn."""
+        wanted: list[tuple[int, str, tuple[Read, ...]]] = []
+        for number, season in enumerate(seasons):
+            if season.absence.state is State.MISSING:
+                wanted.append((number, "missing", season.absence.proof))
+            elif some := lateness.reads_to_search(season):
+                wanted.append((number, "late", some))
+            if season.gone is not None and (some := withdrawal.reads_to_search(season)):
+                wanted.append((number, "withdrawn", some))
+        if not wanted:
+            return seasons
+        found = portal_reads.search([Wanted(seasons[n].agency, seasons[n].year, some) for n, _, some in wanted])
+        elsewhere = self._listed_elsewhere([seasons[n].agency for n, _, _ in wanted], portal_reads.portal, year)
+        result = list(seasons)
+        for (number, why, reads), one in zip(wanted, found, strict=True):
+            first = elsewhere.get(seasons[number].agency.id)
+            # An entry elsewhere that came after it was here, too, says nothing of when it came.
+            is_there = first is not None and (why != "late" or first <= reads[-1].at)
+            result[number] = _with_search(result[number], why, one._replace(mentioned=one.mentioned or is_there))
+        return result
+
+    def _listed_elsewhere(self, agencies: Sequence[Agency], portal: str, year: int) -> dict[str, datetime]:
+        """Agency -> when a list of another portal first led to its report for a year, whether that was fetched or
+        not; of these agencies."""
+        words = {word for a in agencies for word in (a.id.partition(":")[2], a.name, *a.aliases) if word}
+        found: dict[str, datetime] = {}
+        for other, title, at in self._archive.publications.led_to(year, portal):
+            if any(word in title for word in words):
+                printed = read_title(simplified(title)).agency
+                for key, _ in self.roster.keys(None, printed, other, year) if printed else ():
+                    found[key] = min(at, found.get(key, at))
+        return found
 
     def _unread_of(self, ids: set[str], year: int) -> dict[str, list[ReadDocument]]:
         """Agency -> the documents for a year that may be its report and could not be read, of these agencies."""
@@ -145,24 +181,6 @@ def ending(seasons: Iterable[Season], watched: Container[str]) -> set[tuple[str,
             and (one.absence.state is not State.UNKNOWN or one.agency.portal is None or one.agency.portal in watched)
         )
     }
-
-
-def _searched(seasons: list[Season], portal_reads: PortalReads) -> list[Season]:
-    """The seasons, with what is left of accusations once the bytes of the lists have been searched for the agencies'
-    names: of what is missing, came late, or was withdrawn."""
-    wanted: list[tuple[int, str, tuple[Read, ...]]] = []
-    for number, season in enumerate(seasons):
-        if season.absence.state is State.MISSING:
-            wanted.append((number, "missing", season.absence.proof))
-        elif some := lateness.reads_to_search(season):
-            wanted.append((number, "late", some))
-        if season.gone is not None and (some := withdrawal.reads_to_search(season)):
-            wanted.append((number, "withdrawn", some))
-    found = portal_reads.search([Wanted(seasons[n].agency, seasons[n].year, some) for n, _, some in wanted])
-    result = list(seasons)
-    for (number, why, _), one in zip(wanted, found, strict=True):
-        result[number] = _with_search(result[number], why, one)
-    return result
 
 
 def _with_search(season: Season, why: str, found: Searched) -> Season:

@@ -120,6 +120,8 @@ class Seasons:
         ids = {agency.id for agency in group.agencies}
         day = beijing_day(self.now)
         is_current = year == self._year
+        if group.portal is not None:  # its file may name other lists by now
+            digest.update(repr((group.portal.columns, group.portal.region, group.portal.place)).encode())
         digest.update(repr((year, sorted(ids), day if is_current else tuple(day.isocalendar())[:2])).encode())
         for row in self.archive.season_digest.of_agencies(ids, None if is_current else year):
             digest.update(repr(row).encode())

@@ -82,7 +82,7 @@ def withdrawal(season: Season) -> Withdrawal | None:
     if found.days < MIN_DAYS or reads is None or _is_of_the_site(gone):
         return None
     witnesses = _witnesses(season, reads)
-    if not witnesses:
+    if not witnesses or _left_altogether(season, gone, reads) or _came_unknown(season, reads):
         return None
     doubts = [
         *([Doubt.UNREAD] if any(p.kind is not None for p in online) else []),
@@ -153,6 +153,23 @@ def _reads_since(season: Season, gone: Gone) -> list[Read] | None:
     if not found or any((season.agency.id, season.year) in r.seen for r in shown):
         return None
     return sorted(found, key=lambda r: r.at)
+
+
+def _left_altogether(season: Season, gone: Gone, reads: list[Read]) -> bool:
+    """Whether its reports for other years went from the lists as well: the body was perhaps reorganised or moved, and
+    the register does not know it yet."""
+    columns = {read.column for read in reads}
+    before = (r for r in season.reads if r.column in columns and r.at < gone.since)
+    others = {key for r in before for key in r.seen if key[0] == season.agency.id and key[1] != season.year}
+    return bool(others) and not any(others & r.seen for r in reads)
+
+
+def _came_unknown(season: Season, reads: list[Read]) -> bool:
+    """Whether something is listed since that may be it under another name or year, and nothing such was while a list
+    showed it."""
+    showing = [r for r in season.reads if (season.agency.id, season.year) in r.seen]
+    known = any(may_list(r, season.agency, season.year) for r in showing[-1:])
+    return not known and any(may_list(r, season.agency, season.year) for r in reads)
 
 
 def _witnesses(season: Season, reads: list[Read]) -> list[Read]:

@@ -68,7 +68,8 @@ and two complete reads or more of every column that could carry the report, on t
 more working day, the last of them five working days after it or later, did not show it, while the list had other news.
 It first came after the deadline. The day of signing in the text is no such claim, and neither is a date in the address.
 Reads count as they do for `late`; where the address was known before, the lists could not be read over the deadline, a
-notice says that it was published, or many reports came at once, nothing is said. Never more than likely.""",
+notice says that it was published, many reports came at once, or the list served old copies, nothing is
+said. Never more than likely.""",
     says={
         "printed-before": sentence(
             zh=(

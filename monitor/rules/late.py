@@ -150,7 +150,8 @@ enough; that alone is `dated-after-deadline`. It is said only if
    newest rows. If the deadline fell on a day off, only reads after the first working day count;
 4. in such a read the list that showed it later showed others' reports of that year, or an earlier one of this agency,
    and nothing that may be this report under a name that could not be told;
-5. then a list of its own portal shows it, and no other source had it on a day before;
+5. then a list of its own portal shows it, and no other source had it on a day before, nor had a list of another portal
+   led to it when the last of those reads was made, whether it was fetched or not;
 6. the text of those list pages, searched as it is kept, does not name the agency near the words of a report.
 
 It is *certain* if, besides, each of those columns had been read well before the deadline, the one that showed it within
@@ -159,6 +160,8 @@ or list prints a date after the deadline; no printed date, no date in the addres
 did not come together with many others or with its own earlier ones; the bytes of the lists are all kept; the public
 holidays of the year are known; the agency was not reorganised. Else it is a warning and *likely*, and the sentence says
 what is unclear. Where the deadline lies before our first visit of the list it is a notice that is shown only.
+Without a printed date after the deadline nothing is said where the list served old copies around then: where it lacked
+what it had shown and showed again, this report among that.
 
 A report that came up to the first working day after a deadline on a day off is at most a notice, shown only. A date of
 the region's own makes a warning, never by Article 49; where the law sets a later date that was kept, a notice.

@@ -95,12 +95,16 @@ RULE = SeasonRule(
    more, from first to last over five working days or more, none of which showed it. Reads that lack what the list had
    shown before do not count: a stale copy, a filter, or a list of the newest rows;
 4. in one such column each of those reads showed other agencies' reports of that year, or an earlier one of this
-   agency; if a column has ever shown this agency, it must be such a column;
+   agency; if a column has ever shown this agency, it must be such a column; and one of them, if it was read before the
+   last two weeks of January (or of an earlier deadline), has shown something new in them or since: else it may have
+   been left behind for another list;
 5. in those reads no report for that year, or for a year that could not be told, is listed whose agency could not be
-   told, or whose name may be another spelling of this one's;
+   told, or whose name may be another spelling of this one's; none of the agency's own under the title of a year that
+   is not over, nor one under that of an earlier year which is dated since or stands there twice; and, where a
+   government's report is looked for, none of its office, unless both were listed for an earlier year;
 6. the text of the list pages of those reads, searched once more as it is kept (scripts and attributes too), names the
    agency nowhere near 年报, 年度报告 or 信息公开 and the year, or no year. This veto rather errs on the side of
-   silence.
+   silence. Nor has a list of another portal led to its report for that year, whether that was fetched or not.
 
 A report counts for everyone whose report it is: for each agency of a joint title (文化和旅游局、文物局), for one that
 is `covered_by` the other, and in the year of a merger for predecessor and successor alike

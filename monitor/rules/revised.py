@@ -107,7 +107,9 @@ of the first: at another address of the same portal, under the same title, once 
 read by the same version of the parser.
 
 - A figure counts where both cells were plainly read and no doubt concerns their table: another number, another unit,
-  or a number where there was a blank or a dash. The sentence says from what to what; the places name both cells.
+  or a number where there was a blank or a dash. Where a person has corrected the cell of one of the two only, it does
+  not: what was misread in the one was perhaps misread in the other. The sentence says from what to what; the places
+  name both cells.
 - The prose counts sentence by sentence, without blanks and marks. Lines of the page around it (counters, dates,
   buttons, navigation) and lines that are no sentences do not; nor does a sentence that only moved; nor a text of which
   one of the two was perhaps not read whole.

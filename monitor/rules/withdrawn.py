@@ -112,8 +112,11 @@ all of these; short of it nothing is said:
 2. every column that could carry it was read well and completely since, three times or more on three days or more, and
    none of those reads shows it; nor does any other list of the portal;
 3. in one such column, one that had shown it where any has, each of those reads showed other agencies' reports of that
-   year, or an earlier one of this agency;
-4. the same agency's report of that year stands at no other address of any source, and the same bytes stand nowhere;
+   year, or an earlier one of this agency; where they had shown its reports of other years, one of them shows some still
+   (all of a body's reports go when it was merged, which the register may not know yet); and nothing has come to be
+   listed since that may be it under another name or year;
+4. the same agency's report of that year stands at no other address of any source, no list of another portal has led to
+   it, and the same bytes stand nowhere;
 5. the site was not rebuilt: for each other address that went within two weeks, four or more have answered since; where
    none went, the list shows at least half of what it had shown with it, or others have answered;
 6. by the register the agency was not merged, ended, renamed or founded anew in that year or since;

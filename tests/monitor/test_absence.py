@@ -40,7 +40,7 @@ def judged(given_reads: list[Read], **changes) -> Absence:
 
 
 def test_missing() -> None:
-    absence = judged(reads(date(2024, 1, 15), *DAYS))
+    absence = judged(reads(date(2024, 1, 22), *DAYS))
     assert absence.state is State.MISSING
     assert absence.lacking == ()
     assert [read.at for read in absence.proof] == [at(day) for day in DAYS]
@@ -163,7 +163,7 @@ def test_a_year_of_unknown_holidays_waits_longer() -> None:
 def test_blocked_or_unread_is_unknown() -> None:
     assert judged([]).state is State.UNKNOWN
     assert judged(reads(*DAYS, good=False)).state is State.UNKNOWN
-    assert judged(reads(date(2024, 1, 15))).state is State.UNKNOWN
+    assert judged(reads(date(2024, 1, 22))).state is State.UNKNOWN
     assert judged(reads(*DAYS, column=TOWNS)).state is State.UNKNOWN
     later = judged(reads(*DAYS), now=at(DAYS[1], 12))  # what comes later is not known yet
     assert len(later.proof) == 2
@@ -220,7 +220,7 @@ def test_a_list_that_lacks_what_it_showed_before_proves_nothing() -> None:
     # A filter that was set the day before the deadline passed is held against what was shown before it.
     early = reads(date(2024, 1, 20), seen=SHOWN | others) + reads(date(2024, 1, 31), seen=SHOWN)
     assert judged(early + reads(*DAYS)).state is State.UNKNOWN
-    long_ago = reads(date(2023, 10, 1), seen=SHOWN | others) + reads(date(2024, 1, 31), seen=SHOWN)
+    long_ago = reads(date(2023, 10, 1), seen=(SHOWN - {(OTHER, YEAR)}) | others) + reads(date(2024, 1, 31), seen=SHOWN)
     assert judged(long_ago + reads(*DAYS)).state is State.MISSING
     mended = reads(DAYS[-1], seen=SHOWN | others)
     assert judged(before + filtered[:-1] + mended).lacking == (Lack.READS, Lack.DAYS, Lack.SPAN, Lack.SHRUNK)
@@ -228,7 +228,7 @@ def test_a_list_that_lacks_what_it_showed_before_proves_nothing() -> None:
 
 def test_what_was_missing_stays_so_when_the_site_is_rebuilt() -> None:
     new = replace(LIST, url="https://www.example.gov.cn/xxgk/nb/")
-    before = reads(date(2024, 1, 15), *DAYS)
+    before = reads(date(2024, 1, 22), *DAYS)
     later = {"columns": [new], "now": at(date(2024, 3, 2))}
     since = reads(date(2024, 3, 1), column=new)
     absence = judged(before + since, **later)
@@ -247,7 +247,7 @@ def test_what_was_missing_stays_so_when_the_site_is_rebuilt() -> None:
     )
     assert judged(before[:-1] + since, **later).state is State.OVERDUE_UNCONFIRMED
     # A list that was there before as well is no new one.
-    both = before + since + reads(date(2024, 1, 15), column=new)
+    both = before + since + reads(date(2024, 1, 22), column=new)
     assert judged(both, **later).state is State.OVERDUE_UNCONFIRMED
 
 
@@ -274,7 +274,7 @@ def test_missing_always_rests_on_what_it_claims(looks: list[tuple[int, bool, boo
 
 
 def test_the_finding_of_a_missing_report() -> None:
-    finding = absence_finding(replace(judged(reads(date(2024, 1, 15), *DAYS)), searched=True))
+    finding = absence_finding(replace(judged(reads(date(2024, 1, 22), *DAYS)), searched=True))
     assert finding is not None
     assert (finding.rule, finding.kind, finding.severity, finding.certainty) == ("missing", "time", "error", "certain")
     assert (finding.told, finding.expected, finding.agency_id) == (True, "2024-01-31", ME)
@@ -295,10 +295,10 @@ def test_before_our_first_visit_nothing_is_certain() -> None:
     finding = absence_finding(replace(judged(reads(*DAYS)), searched=True))
     assert finding is not None
     assert (finding.rule, finding.certainty) == ("missing", "likely")
-    unsearched = absence_finding(judged(reads(date(2024, 1, 15), *DAYS)))
+    unsearched = absence_finding(judged(reads(date(2024, 1, 22), *DAYS)))
     assert unsearched is not None
     assert unsearched.certainty == "likely"
-    blocked = judged(reads(date(2024, 1, 15), good=False) + reads(*DAYS))
+    blocked = judged(reads(date(2024, 1, 22), good=False) + reads(*DAYS))
     blocked_before = absence_finding(replace(blocked, searched=True))
     assert blocked_before is not None
     assert blocked_before.certainty == "likely"
@@ -340,3 +340,33 @@ def test_every_lack_has_its_sentence(lack: Lack) -> None:
     finding = absence_finding(absence)
     assert finding is not None
     assert "有待确认：" in finding.sentence_zh
+
+
+def test_a_report_of_the_office_may_be_that_of_its_government() -> None:
+    government = replace(
+        AGENCY, id="320800:人民政府", name="临江市人民政府", organ="government", duty="art49_government"
+    )
+    office, days = "320800:人民政府办公室", [date(2024, 4, n) for n in (3, 10, 16)]
+    place = {"agency": government, "now": datetime(2024, 4, 20, tzinfo=UTC)}
+
+    def state(*seen: tuple[str, int], **more: frozenset) -> State:
+        return judged([replace(r, **more) for r in reads(*days, seen=SHOWN | {*seen})], **place).state
+
+    assert state() is State.MISSING
+    assert state((office, YEAR)) is State.OVERDUE_UNCONFIRMED
+    assert state((office, YEAR), (office, YEAR - 1)) is State.OVERDUE_UNCONFIRMED
+    assert state(strangers=frozenset({("临江市人民政府办公室", YEAR)})) is State.OVERDUE_UNCONFIRMED
+    # Each had published its own before.
+    assert state((office, YEAR), (office, YEAR - 1), (government.id, YEAR - 1)) is State.MISSING
+
+
+def test_a_list_that_shows_nothing_new_while_reports_come_was_perhaps_left_behind() -> None:
+    few, early = SHOWN - {(OTHER, YEAR)}, date(2024, 1, 15)
+    still = judged(reads(early, *DAYS))
+    assert (still.state, still.lacking) == (State.OVERDUE_UNCONFIRMED, (Lack.STILL,))
+    assert judged([*reads(early, seen=few), *reads(*DAYS)]).state is State.MISSING
+    late = [*reads(early, *DAYS[:2], seen=few), *reads(DAYS[2])]
+    assert judged(late).state is State.MISSING
+    # Another list that is not needed says nothing of this one.
+    alive = [*reads(early, column=TOWNS, seen=frozenset()), *reads(*DAYS, column=TOWNS, seen=frozenset({("x", 2020)}))]
+    assert judged([*reads(early, *DAYS), *alive], columns=[LIST, TOWNS]).lacking == (Lack.STILL,)

@@ -26,7 +26,7 @@ from tests.monitor.judged import absence_finding
 LIST = "https://www.example.gov.cn/nb/"
 REGION, PLACE, YEAR = "990101", "柳溪县", 2023
 NOON = datetime(2024, 2, 1, 4, tzinfo=UTC)
-DAYS = (-20, 0, 4, 5, 6)
+DAYS = (-10, 0, 4, 5, 6)
 SOURCE = "政府信息公开条例第四十九条"
 
 

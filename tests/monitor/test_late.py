@@ -374,6 +374,17 @@ def test_a_report_of_long_ago_at_our_first_visit_is_nothing() -> None:
     assert one(season(reads, [pub], now=datetime(2026, 6, 1, tzinfo=UTC)), "late") is None
 
 
+def test_a_list_that_served_old_copies_around_its_arrival() -> None:
+    """It was there, and away, and there again: what was served before it came may have been as old."""
+    undated = [publication(dates=())]
+    assert one(season(story(), undated), "late") is not None
+    for old in (NEWS, EARLY):  # without it alone; without all that is new
+        flapping = [*story(there=(6, 8, 9)), read(feb(7), old)]
+        assert one(season(flapping, undated), "late") is None
+        dated = one(season(flapping), "late")  # its page says that it came after the deadline
+        assert dated is not None and dated.certainty == "certain"
+
+
 HOURS = st.integers(-20 * 24, 12 * 24)
 SEEN = st.sampled_from([EARLY, NEWS, THERE, frozenset(), MANY])
 MOSTLY = st.sampled_from([True] * 4 + [False])

@@ -289,3 +289,21 @@ def test_figures_of_another_unit_that_is_not_known_are_no_change() -> None:
     old.figures[name] = Figure(name, 3.0, "printed", "3", "万元")
     new.figures[name] = Figure(name, 30000.0, "printed", "30000", "unit_unknown")
     assert alteration(old, new) is None
+
+
+def by_hand(report: Report, value: int | None) -> Report:
+    changed = with_figures({TOTAL: value}, report)
+    state = "corrected" if value is not None else BLANK
+    changed.figures[TOTAL] = changed.figures[TOTAL]._replace(state=state, how="corrected")
+    return changed
+
+
+def test_what_a_person_has_corrected_in_one_document_alone_was_perhaps_misread_in_both() -> None:
+    right = (REPORT.value(TOTAL) or 0) + 30
+    assert alteration(by_hand(REPORT, right), REPORT) is None
+    assert alteration(REPORT, by_hand(REPORT, right)) is None
+    assert alteration(by_hand(REPORT, None), REPORT) is None
+    change = alteration(by_hand(REPORT, right), plus(OTHER))
+    assert change is not None and [c.figure for c in change.figures] == [OTHER]
+    both = alteration(by_hand(REPORT, right), by_hand(REPORT, right + 1))
+    assert both is not None and [c.figure for c in both.figures] == [TOTAL]

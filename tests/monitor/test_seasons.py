@@ -67,9 +67,19 @@ class Town:
         ]
         self.archive.import_agencies(agencies)
 
-    def lists(self, at: float, names: tuple[str, ...], years: tuple[int, ...] = (YEAR,)) -> None:
-        """A good read of the list, with the bytes of its page."""
-        links = [ListedLink(url(name, year), title(name, year)) for year in years for name in names]
+    def lists(
+        self,
+        at: float,
+        names: tuple[str, ...],
+        years: tuple[int, ...] = (YEAR,),
+        *,
+        but: str = "",
+        more: tuple[ListedLink, ...] = (),
+    ) -> None:
+        """A good read of the list, with the bytes of its page. but: whose report of the year is not there. more: other
+        entries."""
+        every = [(name, year) for year in years for name in names if (name, year) != (but, YEAR)]
+        links = [*(ListedLink(url(name, year), title(name, year)) for name, year in every), *more]
         page = "".join(f'<li><a href="{link.url}">{link.title}</a></li>' for link in links)
         sha256 = self.archive.put_document(f"<ul>{page}</ul>".encode(), media="text/html", seen_at=day(at))
         visit = Visit("liuxi", LIST, "list", day(at), 200, "ok", sha256=sha256)
@@ -180,9 +190,66 @@ def test_when_it_was_listed_first_says_the_frontier_where_it_knows(played: Town)
     assert played.of("民政局", 8).publications[0].listed_at is None  # it carried another report then
 
 
+@pytest.mark.parametrize(
+    ("said", "listed_on", "is_missing"),
+    [
+        (YEAR + 1, "2024-01-25", False),  # the year in which it came out
+        (YEAR + 1, None, False),
+        (YEAR - 1, "2024-01-25", False),  # that of last year's, copied
+        (YEAR - 1, None, True),  # last year's
+        (YEAR - 1, "2023-01-25", True),
+    ],
+)
+def test_under_the_title_of_another_year(town: Town, said: int, listed_on: str | None, is_missing: bool) -> None:
+    other = ListedLink(f"{LIST}odd.html", title("教育局", said), listed_on)
+    for number in (-9, -2, 1, 5, 6, 8):
+        town.lists(number, NAMES[:3], (YEAR, YEAR - 1), more=(other,))
+    assert ("missing" in town.says("教育局", 9)) is is_missing
+
+
+def test_under_the_title_of_another_year_twice(town: Town) -> None:
+    """Last year's, and one more of the same title; old ones that are put up all at once are what they say."""
+    other = [ListedLink(f"{LIST}odd{n}.html", title("教育局", YEAR - 1 - n // 2), None) for n in range(2)]
+    old = [ListedLink(f"{LIST}old{n}.html", title("司法局", YEAR - 1 - n), "2024-01-25") for n in range(2)]
+    for number in (-9, -2, 1, 5, 6, 8):
+        town.lists(number, NAMES[:3], (YEAR, YEAR - 1), more=(*other, *old))
+    assert "missing" not in town.says("教育局", 9)
+    assert "missing" in town.says("司法局", 9)
+
+
+def lead(town: Town, name: str, at: float, portal: str = "other") -> None:
+    """The list of another portal leads to a report that nobody could fetch."""
+    town.archive.add_portal("other", "other", "static_list")
+    where = f"https://other.example/{name}.html"
+    rest = ("https://other.example/", title(name), None, None, YEAR, day(at), None)
+    town.archive.frontier.add([Address(portal, where, "page", "report", where, *rest)])
+
+
+def test_listed_on_another_portal(town: Town) -> None:
+    for number in (-9, -2, 1, 5, 6, 8):
+        town.lists(number, NAMES[:3], (YEAR, YEAR - 1))
+    lead(town, "教育局", -2)
+    lead(town, "司法局", -2, portal="liuxi")  # the lists of its own are judged by what they show now
+    assert "missing" not in town.says("教育局", 9)
+    assert "missing" in town.says("司法局", 9)
+
+
+@pytest.mark.parametrize(("at", "is_late"), [(2, False), (7, True)])
+def test_listed_on_another_portal_before_its_own(town: Town, at: float, is_late: bool) -> None:
+    for number in (-9, -2, 1, 2, 5, 6, 7):
+        news = (ListedLink(url("司法局"), title("司法局")),) if number > 1 else ()
+        town.lists(number, NAMES[:4], (YEAR, YEAR - 1), but="教育局" if number < 6 else "", more=news)
+    data = body("教育局", published_on=None, signed_on=None)
+    for number in (6, 7):
+        town.sees("教育局", number, data)
+    town.reads()
+    lead(town, "教育局", at)
+    assert ("late" in town.says("教育局", 9)) is is_late
+
+
 def withdraw(town: Town, name: str = "水利局") -> None:
     for number in (12, 13, 14):
-        town.lists(number, tuple(n for n in NAMES[:4] if n != name), (YEAR, YEAR - 1))
+        town.lists(number, NAMES[:4], (YEAR, YEAR - 1), but=name)
         town.misses(name, number)
         for other in NAMES[:4]:
             if other != name:
@@ -297,6 +364,14 @@ def test_all_agencies_once_and_again_only_after_news(played: Town) -> None:
     assert len(list(played.seasons(8).batches())) == 1
     keep(played, list(played.seasons(8).batches()), 8)
     assert list(played.seasons(8).batches()) == [] and len(list(played.seasons(9).batches())) == 1
+
+
+def test_another_list_in_the_portals_file_is_news(played: Town) -> None:
+    keep(played, list(played.seasons(8).batches()), 8)
+    assert not list(played.seasons(8).batches())
+    played.portals[0].columns += (Column(f"{SITE}more/", "更多"),)
+    (batch,) = played.seasons(8).batches()
+    assert [season.absence.state for season in batch.seasons].count(State.MISSING) == 0
 
 
 @pytest.mark.parametrize("what", ["read", "claim", "register", "correction", "added"])

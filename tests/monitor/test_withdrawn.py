@@ -143,10 +143,21 @@ def test_what_leaves_a_doubt() -> None:
         "原件未留存": withdrawn(gone=gone(kept=frozenset())),
         "未能全部检索": withdrawn(gone=gone(is_searched=False)),
         "未能读取": withdrawn(publications=[there(kind="image-only", owner=None)]),
-        "未能辨明": withdrawn([*SHOWN, *EMPTY[:2], replace(EMPTY[2], unresolved=frozenset([YEAR]))]),
+        "未能辨明": withdrawn([replace(r, unresolved=frozenset([YEAR])) for r in (*SHOWN, *EMPTY)]),
     }.items():
         found = one(made, "withdrawn")
         assert found and (found.severity, found.certainty) == ("warning", "likely") and doubt in found.sentence_zh
+
+
+@pytest.mark.parametrize("may_be", [{"unresolved": frozenset([YEAR])}, {"mistitled": frozenset([(ME, YEAR)])}])
+def test_what_came_to_be_listed_since_and_may_be_it(may_be: dict[str, frozenset]) -> None:
+    assert said(withdrawn([*SHOWN, *EMPTY[:2], replace(EMPTY[2], **may_be)])) is None
+
+
+def test_all_reports_of_a_body_went_together() -> None:
+    left = [read(feb(day), NEWS - {(ME, YEAR - 1)}) for day in (12, 13, 14)]
+    assert said(withdrawn([*SHOWN, *left])) is None  # merged, and the register does not know it yet
+    assert said(withdrawn([*SHOWN, *left[:2], EMPTY[2]])) == ("error", "certain")
 
 
 def test_the_report_of_a_body_that_stands_in_is_its_own_affair() -> None:
