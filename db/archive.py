@@ -338,6 +338,7 @@ class Archive(ArchiveFile):
         messages: finding_rows.Messages,
         at: datetime,
         hold: finding_rows.Hold | None = None,
+        replaced: finding_rows.Replaced | None = None,
     ) -> list[tuple[Finding, str]]:
         """Keep findings with the messages about them, in one transaction; doing it twice changes nothing.
 
@@ -345,8 +346,10 @@ class Archive(ArchiveFile):
         are not among `findings` are gone. messages: what to tell of a finding and its event (found, confirmed, gone,
         corrected; found-after-wrong, found-after-muted where it says something else than what a person answered); asked
         only for findings that may be told, and for those that were. hold: why something new is to wait until a person
-        releases it, None where it need not. Returns what is new: findings with their events, in their order; one that
-        is held is found (or confirmed) and held.
+        releases it, None where it need not. replaced: what to tell of a finding of kind time that is gone while another
+        of that kind, agency and year (the second) is newly told; else as of any that is gone. Returns what is new:
+        findings with their events, in their order; one that is held is found (or confirmed) and held, and one that
+        another takes the place of is replaced.
         """
         if not findings:
             with self.read() as connection:
@@ -354,8 +357,9 @@ class Archive(ArchiveFile):
                     return []
         with self.write():
             return finding_rows.save_findings(
-                self._connection, findings, judged=judged, rules=rules, messages=messages, at=to_text(at), hold=hold
-            )
+                self._connection, findings, judged=judged, rules=rules, messages=messages, at=to_text(at), hold=hold,
+                replaced=replaced,
+            )  # fmt: skip
 
     def findings(
         self, year: int | None = None, agency: str | None = None, open_only: bool = True

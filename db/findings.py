@@ -21,6 +21,8 @@ from db.rule_record import suspended
 
 Messages = Callable[[Finding, str], list[Message]]
 Hold = Callable[[Finding], str | None]
+Replaced = Callable[[Finding, Finding], list[Message]]
+"""What to tell of a finding that is gone while another about the same report came in its place."""
 
 _PLAIN = ("rule", "kind", "severity", "certainty", "basis", "agency_id", "agency", "year", "figure")
 _JSON = ("figures", "observed", "expected", "places")
@@ -42,6 +44,9 @@ _OPEN_OF = (
 )
 _IN_ORDER = " ORDER BY f.year, f.agency_key, f.rule, f.figure, f.fingerprint"
 
+REPLACED_BY = "replaced by"
+"""How the reason of such a going begins; the fingerprint of the other follows."""
+
 _DIGITS = 16  # of a fingerprint
 _BATCH = 200  # findings read at a time
 
@@ -55,17 +60,32 @@ def save_findings(
     messages: Messages,
     at: str,
     hold: Hold | None = None,
+    replaced: Replaced | None = None,
 ) -> list[tuple[Finding, str]]:
     """See Archive.save_findings. To be called within a write transaction."""
     unique: dict[str, Finding] = {}
     for finding in found:
         unique.setdefault(finding.fingerprint, finding)
     events: list[tuple[Finding, str]] = []
+    newly_told: dict[tuple[str, int], Finding] = {}
     for finding in unique.values():
-        events += _found(connection, finding, messages, at, hold)
+        happened = _found(connection, finding, messages, at, hold)
+        if happened and finding.kind == "time" and _is_told_now(connection, finding, at):
+            newly_told.setdefault(finding.key, finding)
+        events += happened
     for finding in _no_longer_found(connection, unique.keys(), judged, rules):
-        events.append((finding, _ended(connection, finding, messages, at)))
+        by = newly_told.get(finding.key) if finding.kind == "time" else None
+        if by is None:
+            events.append((finding, _ended(connection, finding, messages, at)))
+        else:
+            events.append((finding, _ended(connection, finding, messages, at, by=by, replaced=replaced)))
     return events
+
+
+def _is_told_now(connection: sqlite3.Connection, finding: Finding, at: str) -> bool:
+    """Whether those who are to be told of a finding that was just saved hear of it."""
+    state = load_state(connection, finding.fingerprint)
+    return finding.certainty != "doubtful" and not is_not_to_be_told(connection, finding, state, at)
 
 
 def _found(
@@ -121,16 +141,31 @@ def _said_before(state: State, claim: Claim, at: str) -> str | None:
     return outbox.AFTER_MUTED if said.event == MUTED else outbox.AFTER_WRONG
 
 
-def _ended(connection: sqlite3.Connection, finding: Finding, messages: Messages, at: str) -> str:
-    """Write down that a finding stands no more; gone or corrected."""
+def _ended(
+    connection: sqlite3.Connection,
+    finding: Finding,
+    messages: Messages,
+    at: str,
+    *,
+    by: Finding | None = None,
+    replaced: Replaced | None = None,
+) -> str:
+    """Write down that a finding stands no more; gone or corrected, or replaced: gone, and by what in its reason."""
     state = load_state(connection, finding.fingerprint)
     event = CORRECTED if _is_corrected(connection, finding, state) else GONE
     is_silent = is_not_to_be_told(connection, finding, state, at)
     connection.execute("UPDATE findings SET is_open = 0, gone_at = ? WHERE fingerprint = ?", (at, finding.fingerprint))
-    write_event(connection, finding, event, at)
+    if by is None or event == CORRECTED:
+        write_event(connection, finding, event, at)
+        if state.known:
+            outbox.take_back(connection, messages(finding, event), at, is_silent=is_silent)
+        return event
+    write_event(connection, finding, event, at, reason=f"{REPLACED_BY} {by.fingerprint}")
     if state.known:
-        outbox.take_back(connection, messages(finding, event), at, is_silent=is_silent)
-    return event
+        told = messages(finding, event) if replaced is None else replaced(finding, by)
+        # What waits unsent need not be told at all: the other is.
+        outbox.take_back(connection, told, at, is_silent=True)
+    return outbox.REPLACED
 
 
 def _is_corrected(connection: sqlite3.Connection, finding: Finding, state: State) -> bool:

@@ -62,11 +62,13 @@ class LifeEvent(NamedTuple):
 
 class Answered(NamedTuple):
     """What an answer came to. is_new: False where the same person said the same before. suspended: why the rule is
-    suspended by it, None where it is not. messages: how many wait to be sent because of it."""
+    suspended by it, None where it is not. messages: how many wait to be sent because of it. takes_back: the same person
+    had called it wrong before."""
 
     is_new: bool
     suspended: str | None
     messages: int
+    takes_back: bool = False
 
 
 def _silent(finding: Finding, event: str) -> list[Message]:
@@ -132,7 +134,9 @@ class Life:
             elif event == ANSWERED:
                 told = outbox.add(connection, messages(finding, ANSWERED), moment)
             why = self._suspend_by_record(connection, finding.rule, moment, notices) if event == WRONG else None
-            return Answered(True, why, told)
+            before = state.verdicts.get(person(by))
+            takes_back = event == RIGHT and before is not None and before.event == WRONG
+            return Answered(True, why, told, takes_back)
 
     def _tell_again(
         self, connection: sqlite3.Connection, finding: Finding, messages: finding_rows.Messages, at: str

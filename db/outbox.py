@@ -18,9 +18,10 @@ from db.rule_record import suspended
 
 AFTER_WRONG, AFTER_MUTED = "found-after-wrong", "found-after-muted"
 WITHDRAWN = "withdrawn"
+REPLACED = "replaced"  # gone, while another about the same report came in its place
 
 TELLS = (FOUND, CONFIRMED, RELEASED, AFTER_WRONG, AFTER_MUTED)
-TAKES_BACK = (GONE, CORRECTED, WITHDRAWN)
+TAKES_BACK = (GONE, CORRECTED, WITHDRAWN, REPLACED)
 
 # Of one subscriber and finding: what was written last that tells of it, or takes it back.
 _LAST = (

@@ -30,6 +30,7 @@ class Outcome:
     judgement: Judgement
     delivered: Delivered
     unstamped: list[str]  # sentences about manifests that could not be stamped
+    moment: datetime  # as of which it was judged
 
     @property
     def failed(self) -> bool:
@@ -61,13 +62,19 @@ def run_job(
     keep_almanac(archive, local)
     first = first_crawls(archive, portals)
     crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
-    moment = now or datetime.now(UTC)
+    moment = _after(now, crawls) if now else datetime.now(UTC)
     places = {portal.id: portal.place for portal in portals if portal.place}
     reading = read_waiting(archive, regions=archive.portal_regions(), places=places, on_progress=on_read)
     columns = known_columns(archive, portals)
     judgement = judge_archive(archive, config, columns, now=moment, quiet=_old_years(archive, first, season_of(moment)))
     delivered = tell(archive, config, moment)
-    return Outcome(crawls, reading, judgement, delivered, keep_daily(archive, config, moment))
+    return Outcome(crawls, reading, judgement, delivered, keep_daily(archive, config, moment), moment)
+
+
+def _after(now: datetime, crawls: list[CrawlSummary]) -> datetime:
+    """A virtual time, once it has gone on as long as the crawls took: what they saw is not of the future."""
+    ended = (datetime.fromisoformat(crawl.ended_at) for crawl in crawls if crawl.ended_at)
+    return max([now, *ended])
 
 
 def _old_years(archive: Archive, portals: set[str], season: int) -> Quiet:

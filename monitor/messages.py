@@ -3,8 +3,8 @@
 import re
 from typing import Any
 
-from db.finding_state import FOUND, HELD, RELEASED
-from db.outbox import TELLS
+from db.finding_state import FOUND, GONE, HELD, RELEASED
+from db.outbox import REPLACED, TELLS
 from db.records import Finding, Message
 from monitor.catalogue import say, word
 from monitor.config import Config, Language
@@ -12,17 +12,19 @@ from monitor.config import Config, Language
 TELEGRAM = "telegram"
 
 _SHORT_HASH = 16
+_ABSENCES = ("missing", "overdue-unconfirmed", "not-found-so-far")  # rules that say what was not found
+_FOUND_SINCE = "late"  # the rule that says that it was found
 # Control characters, and those that turn the direction of writing: a fetched name must not repaint a terminal.
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 
-def message_text(finding: Finding, event: str, language: Language) -> str:
+def message_text(finding: Finding, event: str, language: Language, *, by: Finding | None = None) -> str:
     """The whole message as plain text: headline, sentence, evidence, footer; Chinese first where both are wanted.
 
-    event: found, confirmed, released, found-after-wrong, found-after-muted, held, gone, corrected, withdrawn or
-    answered; CatalogueError for any other.
+    event: found, confirmed, released, found-after-wrong, found-after-muted, held, gone, replaced, corrected, withdrawn
+    or answered; CatalogueError for any other. by: of replaced, what is told of the report instead.
     """
-    return in_languages(_parts(finding, event), language)
+    return in_languages(_parts(finding, event, by), language)
 
 
 def in_languages(parts: list[tuple[str, str]], language: Language) -> str:
@@ -31,7 +33,7 @@ def in_languages(parts: list[tuple[str, str]], language: Language) -> str:
     return "\n\n".join("\n".join(part[number] for part in parts if part[number]) for number in languages)
 
 
-def messages_for(finding: Finding, event: str, config: Config) -> list[Message]:
+def messages_for(finding: Finding, event: str, config: Config, *, by: Finding | None = None) -> list[Message]:
     """The outbox rows for one event: one for each Telegram chat of the deployment.
 
     None that tells of what is shown but never sent: `told=False`, and whatever is doubtful. What takes back, or says
@@ -41,11 +43,11 @@ def messages_for(finding: Finding, event: str, config: Config) -> list[Message]:
         return []
     if not config.telegram.chats:
         return []
-    text = message_text(finding, event, config.telegram.language)
+    text = message_text(finding, event, config.telegram.language, by=by)
     return [Message(str(chat), TELEGRAM, finding.fingerprint, event, text) for chat in config.telegram.chats]
 
 
-def _parts(finding: Finding, event: str) -> list[tuple[str, str]]:
+def _parts(finding: Finding, event: str, by: Finding | None) -> list[tuple[str, str]]:
     severity = word("severity", finding.severity)
     kind, certainty = word("kind", finding.kind), word("certainty", finding.certainty)
     basis = word("basis", finding.basis)
@@ -54,7 +56,7 @@ def _parts(finding: Finding, event: str) -> list[tuple[str, str]]:
     headline = say(f"headline-{event}", agency=finding.agency, year=finding.year, **as_finding)
     parts = [
         headline,
-        *([] if event in (FOUND, RELEASED) else [say(f"lead-{event}")]),
+        *([] if event in (FOUND, RELEASED) else [_lead(finding, event, by)]),
         (finding.sentence_zh, finding.sentence_en),
         *_evidence(finding),
         say(
@@ -69,6 +71,17 @@ def _parts(finding: Finding, event: str) -> list[tuple[str, str]]:
         ),
     ]
     return [(_clean(zh), _clean(en)) for zh, en in parts]
+
+
+def _lead(finding: Finding, event: str, by: Finding | None) -> tuple[str, str]:
+    """What stands between headline and sentence where the event is not that it was found."""
+    if event == GONE and finding.rule in _ABSENCES:
+        return say("lead-gone-absence")
+    if event != REPLACED:
+        return say(f"lead-{event}")
+    number = say("replaced-by", number=by.fingerprint) if by else ("", "")
+    is_found = finding.rule in _ABSENCES and by is not None and by.rule == _FOUND_SINCE
+    return say("lead-found-since" if is_found else "lead-replaced", by_zh=number[0], by_en=number[1])
 
 
 def _evidence(finding: Finding) -> list[tuple[str, str]]:

@@ -1,11 +1,13 @@
 """Bytes to a report: the one entrance to this room."""
 
+import codecs
+import json
 from collections.abc import Mapping
 from importlib import import_module
 
 from parsers.blocks import Document, Paragraph
 from parsers.dates import read_dates, read_period
-from parsers.errors import ImageOnlyDocument, NoTables, NotAReport
+from parsers.errors import ImageOnlyDocument, NoTables, NotAReport, UnsupportedMedia
 from parsers.figures import read_figures
 from parsers.form import Form, load_forms
 from parsers.heading import read_heading
@@ -34,7 +36,25 @@ def read_report(data: bytes, *, forms: Mapping[str, Form] | None = None) -> Repo
 
     Raises UnreadableDocument: the file cannot be read, is no report, or is one without tables (NoTables).
     """
-    return report_from(read_document(data), forms=forms)
+    document = read_document(data)
+    try:
+        return report_from(document, forms=forms)
+    except (NotAReport, NoTables) as error:
+        if document.media == "text" and _is_json(data):
+            raise UnsupportedMedia(
+                "a JSON file, for which there is no reader: add the page or the document that the report stands in"
+            ) from error
+        raise
+
+
+def _is_json(data: bytes) -> bool:
+    if not data.removeprefix(codecs.BOM_UTF8).lstrip().startswith((b"{", b"[")):
+        return False
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+        return False
+    return True
 
 
 def report_from(document: Document, *, forms: Mapping[str, Form] | None = None) -> Report:

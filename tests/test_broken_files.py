@@ -86,11 +86,11 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
     "picture.png": (b"\x89PNG\r\n\x1a\n" + bytes(100), "image-only", "PNG image"),
     "picture.html": (b"\xff\xd8\xff\xe0" + bytes(100), "image-only", "JPEG image"),
     "noise.bin": (bytes(range(256)) * 20, "unsupported", "unknown binary kind"),
-    "data.json": (json.dumps({"agency": "柳溪县水利局", "figures": [1, 2]}).encode(), "not-a-report", "right file"),
+    "data.json": (json.dumps({"agency": "柳溪县水利局", "figures": [1, 2]}).encode(), "unsupported", "a JSON file"),
     "figures.json": (
         json.dumps({"title": SAMPLE.agency, "figures": dict(SAMPLE.figures)}, indent=1).encode(),
-        "not-a-report",
-        "right file",
+        "unsupported",
+        "a JSON file",
     ),
     "feed.xml": (b'<?xml version="1.0"?><rss><item/></rss>', "unsupported", "XML file with the root 'rss'"),
     "news.html": (

@@ -1,6 +1,7 @@
 """The demo: the main job over the country's season finds all of its faults and no other, and tells each once."""
 
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,8 @@ def test_the_demo_finds_what_the_country_knows_and_nothing_else(tmp_path: Path) 
             truth.rule for truth in country.truth(day.moment)
         }, "nothing is called missing before it is proved"
         new.update(finding.fingerprint for finding in day.new)
-        findings = day.standing
+        findings, judged_at = day.standing, day.outcome.moment
+        assert judged_at > day.moment and judged_at - day.moment < timedelta(hours=1)
     result = score(country.truth(country.demo_days()[-1]), findings)
     assert result.overlooked == []
     assert result.invented == []
@@ -35,7 +37,7 @@ def test_the_demo_finds_what_the_country_knows_and_nothing_else(tmp_path: Path) 
     config = load_config(tmp_path / "demo" / "config.toml")
     with Archive.open(config.archive) as archive:
         columns = portal_columns(deployment_portals(config), archive.agencies())
-        merged = rebuild(archive, config, columns, now=country.demo_days()[-1]).merged
+        merged = rebuild(archive, config, columns, now=judged_at).merged
     assert [difference for difference in merged.differences if any(difference[1:])] == []
     assert (merged.events, merged.messages, merged.left, merged.has_findings) == (0, 0, 0, True)
 

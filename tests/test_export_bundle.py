@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,7 @@ def test_whatever_the_package_and_the_readme_name_is_in_the_database(bundle: Pat
     page = (bundle / "DICTIONARY.md").read_text("utf-8")
     assert "## `cells` (view)" in page and "| `state` | TEXT | printed, realigned, corrected; else blank" in page
     said = "certain state text how value printed realigned corrected blank dash row_absent not_in_form unreadable"
+    said += " status stands told certainty made_by"
     for name in ("README.md", "README.zh.md"):
         text = re.sub(r"```.*?```", "", (bundle / name).read_text("utf-8").partition("## ")[2], flags=re.DOTALL)
         for table, column in re.findall(r"`([a-z_]+)\.([a-z_0-9]+)`", text):
@@ -265,12 +267,17 @@ def test_whatever_the_package_and_the_readme_name_is_in_the_database(bundle: Pat
 
 def test_the_readme_says_how_many_findings_stand(bundle: Path) -> None:
     with _sqlite(bundle) as release:
-        asked = "SELECT count(*), sum(gone_at IS NULL), sum(gone_at IS NOT NULL) FROM findings"
-        found, standing, gone = release.execute(asked).fetchone()
-    assert found == standing + gone > 0
+        asked = "SELECT count(*), sum(status = 'stands'), sum(status = 'gone'), sum(gone_at IS NOT NULL) FROM findings"
+        found, standing, gone, ended = release.execute(asked).fetchone()
+    assert found >= standing + gone > 0 and gone == ended
+    rest = found - standing - gone
     english, chinese = ((bundle / name).read_text("utf-8") for name in ("README.md", "README.zh.md"))
-    assert f"{found} findings, of which {standing} stand and {gone} are gone" in english
-    assert f"提示{found}条，其中{standing}条仍成立，{gone}条已不再成立" in chinese
+    assert (
+        f"{found} findings, of which {standing} stand, 0 were judged wrong, {rest} are only shown or wait, and"
+        f" {gone} are gone" in english
+    )
+    assert f"提示{found}条，其中{standing}条仍成立，0条经人核对认为不成立，{rest}条" in chinese
+    assert "Only findings with `status` = `stands` are claims" in english and "才是主张" in chinese
 
 
 def test_masked_is_counted_once_and_only_where_it_stands(bundle: Path) -> None:
@@ -617,7 +624,7 @@ def test_a_corrected_figure_is_shown_as_such(tmp_path: Path) -> None:
     assert cell == ["7", "corrected", "corrected", "", "7"]
     head, rows = _read_csv(tmp_path / "r/csv/corrections.csv")
     (said,) = [dict(zip(head, row, strict=True)) for row in rows]
-    assert (said["value"], said["made_by"], said["source"]) == ("7", "desk", "the PDF, call [电话]")
+    assert (said["value"], said["made_by"], said["source"]) == ("7", "person 1", "the PDF, call [电话]")
 
 
 def test_what_was_told_and_is_gone_is_told_with_why(tmp_path: Path) -> None:
@@ -641,6 +648,49 @@ def test_what_was_told_and_is_gone_is_told_with_why(tmp_path: Path) -> None:
     assert told["challenges-total"]["why"] == "read or judged anew" and told["challenges-total"]["is_final"] == "0"
     assert told["missing"]["told_at"] == NOW.isoformat()
     assert told["missing"]["gone_at"] == (NOW + timedelta(days=1)).isoformat()
+
+
+def test_what_people_said_is_handed_out_without_their_names_and_counts(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "a.db") as archive:
+        _store(archive, make_report(), URL, b"A")
+        claims = [_finding(rule, "identity") for rule in ("challenges-total", "carry-over", "missing")]
+        claims[2].certainty = "doubtful"
+        _save(archive, claims, NOW)
+        say = partial(archive.life.answer, at=NOW)
+        say(claims[0].fingerprint, "checked", by="李强")
+        say(claims[0].fingerprint, "wrong", by="王敏", reason="王敏与李强看过，电话13812345678")
+        archive.life.suspend("carry-over", by="desk", reason="as desk said", at=NOW + timedelta(days=1))
+        archive.life.release_rule("carry-over", by="王敏", reason="好了", at=NOW + timedelta(days=2))
+        write_bundle(archive, tmp_path / "r", now=NOW, parquet=False)
+        texts = dict(_every_text(tmp_path / "r"))
+    assert texts and not [name for name, text in texts.items() if re.search("王敏|李强|desk said", text)]
+    events = _dicts(tmp_path / "r/csv/finding_events.csv")
+    said = [(row["event"], row["made_by"], row["reason"]) for row in events if row["made_by"]]
+    assert said == [("checked", "person 1", ""), ("wrong", "person 2", "person 2与person 1看过，电话[电话]")]
+    with _sqlite(tmp_path / "r") as release:
+        rules = release.execute("SELECT made_by, reason FROM rule_events ORDER BY id").fetchall()
+    assert rules == [("person 3", "as person 3 said"), ("person 2", "好了")]
+    status = {row["rule"]: row["status"] for row in _dicts(tmp_path / "r/csv/findings.csv")}
+    assert status == {"challenges-total": "wrong", "carry-over": "stands", "missing": "shown"}
+    assert "3 findings, of which 1 stand, 1 were judged wrong, 1 are only shown" in texts["README.md"]
+
+
+def test_a_finding_of_a_suspended_rule_does_not_stand_in_a_release(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "a.db") as archive:
+        _store(archive, make_report(), URL, b"A")
+        claims = [_finding("challenges-total", "identity"), _finding("carry-over", "identity")]
+        claims[1].confirmed = False
+        _save(archive, claims, NOW)
+        archive.life.answer(claims[1].fingerprint, "muted", by="desk", at=NOW)
+        archive.life.suspend("challenges-total", by=None, reason="too often wrong", at=NOW)
+        write_bundle(archive, tmp_path / "r", now=NOW, parquet=False)
+    status = {row["rule"]: row["status"] for row in _dicts(tmp_path / "r/csv/findings.csv")}
+    assert status == {"challenges-total": "suspended", "carry-over": "muted"}
+
+
+def _dicts(path: Path) -> list[dict[str, str]]:
+    head, rows = _read_csv(path)
+    return [dict(zip(head, row, strict=True)) for row in rows]
 
 
 def _finding(rule: str, kind: str) -> Finding:

@@ -23,7 +23,7 @@ _WORDS = ("right", "wrong", "mute", "unmute", "checked", "asked", "answered", "p
 
 @click.command()
 @click.argument("fingerprint")
-@click.argument("word", type=click.Choice(_WORDS), metavar="|".join(_WORDS))
+@click.argument("word", type=click.Choice(_WORDS), metavar="WORD")
 @click.option("--by", required=True, metavar="NAME", help="Your name: who says so.")
 @click.option("--reason", metavar="TEXT", help="Why; needed for wrong.")
 @click.option(
@@ -49,7 +49,8 @@ def command(
 ) -> None:
     """Say what you make of a finding, or what was done with it; kept with your name, and never lost.
 
-    FINGERPRINT is the number under a finding, or its first 8 digits or more. What you call wrong, or mute, is not told
+    FINGERPRINT is the number under a finding, or its first 8 digits or more; WORD is right, wrong, mute, unmute,
+    checked, asked, answered or published. What you call wrong, or mute, is not told
     again as long as it says the same; whoever was told hears that it is withdrawn. A rule that is judged wrong too
     often is suspended by itself.
 
@@ -71,6 +72,8 @@ def command(
         click.echo(printable(f"{which} {row['rule']}, {row['agency']} {row['year']}: {word}, by {by}"))
         if not done.is_new:
             click.echo("says so already; nothing was changed")
+        if done.takes_back:
+            click.echo(f"{by} called it wrong before: that is taken back")
         if done.messages:
             click.echo(f"{counted(done.messages, 'message')} to those who were told, sent with the next run")
         if done.suspended:

@@ -121,7 +121,7 @@ def command(
         click.echo(f"{whose.name} {year} {name}: {before} → {after}" if changed else f"{name}: says so already")
         click.echo(f"document {chosen.sha256[:12]}, {chosen.url}, revision {chosen.revision}")
         found = sum(event == "found" for _, event in events)
-        gone = sum(event in ("gone", "corrected") for _, event in events)
+        gone = sum(event in ("gone", "replaced", "corrected") for _, event in events)
         click.echo(f"{counted(found, 'finding')} new, {gone} gone.")
     sys.exit(FINE)
 

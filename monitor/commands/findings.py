@@ -151,6 +151,6 @@ def _show(row: dict[str, Any]) -> None:
             say(f"  {one['zh']} {one['en']}")
     record = row["record"]
     say(f"judged so far, of {row['rule']}: {record['right']} right, {record['wrong']} wrong")
-    say("its life:")
+    say("its life (Beijing time):")
     for event in row["events"]:
         say(f"  {event_line(event)}")

@@ -36,7 +36,8 @@ _FIGURES_SHOWN = 40
 def command(agency: str, year: int, as_json: bool, config_file: Path | None, archive_file: Path | None) -> None:
     """Show all that the archive knows of AGENCY's report for YEAR: sources, revisions, corrections, findings.
 
-    Each revision says since when it was seen where, and what changed from the one before. Times are in UTC.
+    Each revision says since when it was seen where, and what changed from the one before. Times are in
+    Beijing; --json has them in UTC.
 
     \b
     Example:
@@ -64,7 +65,7 @@ def command(agency: str, year: int, as_json: bool, config_file: Path | None, arc
 def _show(screen: "Console", everything: "Chronicle") -> None:
     from rich.markup import escape
 
-    screen.print(f"[bold]{escape(everything.agency.name)} {everything.year}[/bold]")
+    screen.print(f"[bold]{escape(everything.agency.name)} {everything.year}[/bold] (times in Beijing)")
     for text in _lines(everything):
         screen.print(escape(text), soft_wrap=True)
 
@@ -157,4 +158,7 @@ def _happened(everything: "Chronicle") -> Iterator[tuple[datetime, list[str]]]:
 
 
 def _at(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M}"
+    """In Beijing, as the sentences have it."""
+    from monitor.calendar import BEIJING
+
+    return f"{moment.astimezone(BEIJING):%Y-%m-%d %H:%M}"

@@ -112,7 +112,7 @@ def command(
             for text in _lines(summary, named, dry_run):
                 click.echo(printable(text))
             if not dry_run:
-                gone = events.count("gone") + events.count("corrected")
+                gone = sum(events.count(event) for event in ("gone", "replaced", "corrected"))
                 click.echo(f"{counted(events.count('found'), 'finding')} new, {gone} gone.")
         if summary.changes["skipped"]:
             skipped = counted(summary.changes["skipped"], "document")

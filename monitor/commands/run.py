@@ -58,7 +58,7 @@ def command(as_json: bool, config_file: Path | None, archive_file: Path | None, 
         config = load_settings(config_file)
         portals = deployment_portals(config)
         if not portals:
-            fail(NO_PORTAL)
+            complain(NO_PORTAL + "; what was added is judged, and what waits is told")
         if now and not all(portal.on_loopback for portal in portals):
             fail("--now is only for portals on this machine; leave it out")
         with open_archive(config, archive_file) as archive, progress() as bar:

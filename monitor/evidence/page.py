@@ -15,7 +15,8 @@ from monitor.evidence.words import Words, address, beijing, both, label, sentenc
 from parsers.form import load_forms
 
 _STYLE = Path(__file__).with_name("page.css")
-_OBSERVED = {"late": "shown-from", "withdrawn": "seen-on", "inaccessible": "seen-on"}  # of which rules what was observed is nothing that was printed
+# Of which rules what was observed is nothing that was printed.
+_OBSERVED = {"late": "shown-from", "withdrawn": "seen-on", "inaccessible": "seen-on"}
 
 
 def index_html(case: Case, *, has_ca: bool) -> str:

@@ -1,4 +1,4 @@
-"""What has become of a finding, as a bundle says it: whether it stands, and what people and the rules' record say of it.
+"""What has become of a finding, as a bundle says it: whether it stands, and what is said of it besides.
 
 Reasons are in it, masked as prose is; who gave them is not.
 """
@@ -95,7 +95,7 @@ def standing_of(archive: Archive, row: dict[str, Any]) -> Standing:
         is_held=row["held_why"] is not None,
         is_suspended=row["rule"] in archive.life.suspended(),
         is_confirmed=bool(row["confirmed"]),
-        is_told=bool(row["told"]),
+        is_told=bool(row["told"]) and row["certainty"] != "doubtful",
         checked=len(state.checked_by(claim)),
     )
 

@@ -40,8 +40,8 @@ _WITHHELD = {
 _HOLDS = {
     "README.md": "{reports:,} reports (all revisions), {latest:,} of them the ones to trust for an agency and year;"
     " {agencies:,} agencies of the register; {visits:,} visits;"
-    " {findings:,} findings, of which {stands:,} stand, {wrong:,} were judged wrong, {open:,} are only shown or wait, and"
-    " {gone:,} are gone",
+    " {findings:,} findings, of which {stands:,} stand, {wrong:,} were judged wrong, {open:,} are only shown or wait,"
+    " and {gone:,} are gone",
     "README.zh.md": "报告{reports:,}份（含各版本），其中各机关各年度采用{latest:,}份；名录机关{agencies:,}个；"
     "访问{visits:,}次；提示{findings:,}条，其中{stands:,}条仍成立，{wrong:,}条经人核对认为不成立，"
     "{open:,}条只作显示或尚待核对，{gone:,}条已不再成立",

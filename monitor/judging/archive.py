@@ -13,8 +13,9 @@ from itertools import islice
 from typing import TypeVar
 
 from db.archive import Archive
-from db.finding_state import FOUND
+from db.finding_state import FOUND, GONE
 from db.judging.judging import RULES, Key, Marked, Standing
+from db.outbox import REPLACED
 from db.records import Finding, Message
 from monitor.calendar import season_of
 from monitor.config import Config, Thresholds
@@ -179,7 +180,13 @@ class _Work:
 
     def _save(self, found: list[Finding], judged: set[Key], by: set[str]) -> None:
         events = self._archive.save_findings(
-            found, judged=judged, rules=by, messages=self._messages, at=self._now, hold=self._guard.hold(found)
+            found,
+            judged=judged,
+            rules=by,
+            messages=self._messages,
+            at=self._now,
+            hold=self._guard.hold(found),
+            replaced=self._replaced,
         )
         for event in events:
             self._judgement.events.append(event)
@@ -190,6 +197,11 @@ class _Work:
         if self.are_rules_new and event == FOUND and finding.year < self._season:
             return []  # nobody has done anything: it is we who look at old reports in another way
         return messages_for(finding, event, self._config)
+
+    def _replaced(self, finding: Finding, by: Finding) -> list[Message]:
+        if not self._messages(by, FOUND):
+            return self._messages(finding, GONE)  # nobody hears of the other
+        return messages_for(finding, REPLACED, self._config, by=by)
 
 
 def _some(items: Iterable[Item], most: int) -> Iterator[list[Item]]:

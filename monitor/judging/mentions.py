@@ -140,12 +140,13 @@ class Mentions:
 
     def _hunt(self, wanted: Wanted, names: tuple[str, ...], before: NameSearch) -> "_Hunt":
         """What is left to be searched. The bytes of what was searched before must be there still."""
+        is_host = wanted.agency.id.partition(":")[2] == GOVERNMENT
         reads = [(read.column, read.at) for read in wanted.reads]
         numbers = {self._reads[read].id for read in reads if read in self._reads}
         if numbers & before.naming:
-            return _Hunt(wanted.year, names, before, (), naming=set(numbers & before.naming))
+            return _Hunt(wanted.year, names, is_host, before, (), naming=set(numbers & before.naming))
         left = (r for r in reads if r not in self._reads or self._reads[r].id not in before.clear or not self._has(r))
-        return _Hunt(wanted.year, names, before, tuple(left))
+        return _Hunt(wanted.year, names, is_host, before, tuple(left))
 
     def _has(self, read: _Listed) -> bool:
         """Whether the bytes of each page of a read are there."""
@@ -182,7 +183,7 @@ class Mentions:
             for hunt, reads in some:
                 if text is None:
                     hunt.unsearched.update(reads)
-                elif not hunt.naming and _names(text, hunt.names, hunt.year):
+                elif not hunt.naming and _names(text, hunt.names, hunt.year, is_host=hunt.is_host):
                     hunt.naming.update(self._reads[read].id for read in reads)
 
     def _outcome(self, hunt: "_Hunt") -> Searched:
@@ -222,11 +223,13 @@ class Mentions:
 
 @dataclass(slots=True)
 class _Hunt:
-    """The search for one agency. before: what was known. left: the reads that are to be searched. naming: the reads, by
-    id, that name it. unsearched: those of which a page could not be searched."""
+    """The search for one agency. is_host: it is a government, whose name its portal has. before: what was known. left:
+    the reads that are to be searched. naming: the reads, by id, that name it. unsearched: those of which a page could
+    not be searched."""
 
     year: int
     names: tuple[str, ...]
+    is_host: bool
     before: NameSearch
     left: tuple[_Listed, ...]
     naming: set[int] = field(default_factory=set)
@@ -288,12 +291,17 @@ def _is_cut_of(text: str, title: str) -> bool:
     return bool(mark) and not after and len(stem) >= FEWEST and title.startswith(stem)
 
 
-def _names(page: _Page, names: tuple[str, ...], year: int) -> bool:
+def _names(page: _Page, names: tuple[str, ...], year: int, *, is_host: bool) -> bool:
     if any(str(year) in row and _WORDS.search(row) for row in _COLLECTION.findall(page.text)):
         return True  # the agency's may be in it
     for start, end in _places(page, names):
         row_start, row_end = _row(page.text, start, end)
-        if _is_of_earlier(page.text[max(row_start, start - _OWN) : min(row_end, end + _OWN)], year):
+        row = page.text[max(row_start, start - _OWN) : min(row_end, end + _OWN)]
+        if _is_of_earlier(row, year):
+            continue
+        # Its name stands in the title, the head and the foot of every page of its portal. An entry has a year, or a
+        # date, or is cut short.
+        if is_host and not _YEAR.search(row) and CUT not in row:
             continue
         first = page.text.rfind(_UNDERSTOOD, 0, start) + 1
         last = page.text.find(_UNDERSTOOD, end)

@@ -7,7 +7,8 @@ from typing import Any
 from db.finding_state import State, claim_in
 from db.life import LifeEvent
 from db.readings.rows import as_json
-from db.times import to_text
+from db.times import from_text, to_text
+from monitor.calendar import BEIJING
 from monitor.catalogue import word
 from monitor.duties import BEFORE_2019, LOCAL
 from monitor.judging.rule import Rule
@@ -36,7 +37,7 @@ def marks(life: Mapping[str, Any]) -> list[str]:
     """What a reader of the list must know of it, one mark each; none for what simply stands and may be told."""
     found = []
     if not life["is_open"]:
-        found.append(f"gone {life['gone_at'][:10]}")
+        found.append(f"gone {_minute(life['gone_at'])[:10]}")
     if not life["confirmed"]:
         found.append("unconfirmed: rests on a single look")
     elif not life["told"]:
@@ -49,7 +50,7 @@ def marks(life: Mapping[str, Any]) -> list[str]:
         found.append(f"answered wrong by {life['wrong']['by']}: {life['wrong']['reason']}")
     if life["muted"]:
         until = life["muted"]["until"]
-        found.append(f"muted by {life['muted']['by']}{f' until {_minute(until)} UTC' if until else ''}")
+        found.append(f"muted by {life['muted']['by']}{f' until {_minute(until)} Beijing time' if until else ''}")
     if life["checked_by"]:
         found.append(f"checked by {', '.join(life['checked_by'])}")
     return found
@@ -69,7 +70,7 @@ def event_dict(event: LifeEvent) -> dict[str, Any]:
 
 
 def event_line(event: Mapping[str, Any]) -> str:
-    """The same for people, in UTC."""
+    """The same for people, in Beijing time."""
     by = f" by {event['by']}" if event["by"] else ""
     why = f": {event['reason']}" if event["reason"] else ""
     until = f", until {_minute(event['until'])}" if event["until"] else ""
@@ -78,7 +79,8 @@ def event_line(event: Mapping[str, Any]) -> str:
 
 
 def _minute(text: str) -> str:
-    return text[:16].replace("T", " ")
+    """2024-02-20 10:00, Beijing time, as the sentences have it."""
+    return f"{from_text(text).astimezone(BEIJING):%Y-%m-%d %H:%M}"
 
 
 def _article(rule: Rule, basis: str) -> dict[str, str] | None:
@@ -93,12 +95,13 @@ def _article(rule: Rule, basis: str) -> dict[str, str] | None:
 def rule_dict(rule: Rule | None, basis: str) -> dict[str, Any]:
     """What a rule says of its findings in general: its official word, its article, what else may explain them.
 
-    basis: of the finding. One by a local date rests on no article, one about a year to 2018 on that of then.
+    basis: of the finding. One by a local date rests on no article, and has no official word, which is for what the
+    Regulations ask; one about a year to 2018 rests on the article of then.
     """
     if rule is None:  # of an older nianbao
         return {"defect": None, "article": None, "innocent": []}
     return {
-        "defect": rule.defect and rule.defect.value,
+        "defect": rule.defect.value if rule.defect and basis != LOCAL else None,
         "article": _article(rule, basis),
         "innocent": [{"zh": one.zh, "en": one.en, "excluded": one.excluded} for one in rule.innocent],
     }

@@ -32,6 +32,13 @@ _NAMES = {
         r"|组织领导|领导重视|高度重视|队伍|专人|专职|分管|牵头|投诉|意见箱|满意度|学习|整改|经费"
     ),
 }
+_ENGLISH = {
+    "主动公开": "disclosure on its own initiative",
+    "依申请公开": "disclosure on request",
+    "政府信息管理": "the management of government information",
+    "平台建设": "the building of platforms",
+    "监督保障": "supervision and safeguards",
+}
 # What else may be meant as one, where a report follows no subheadings of the form.
 _SPOKEN_OF = {
     "主动公开": re.compile(
@@ -51,11 +58,15 @@ def _judge(rule: ReportRule, case: Case, thresholds: Thresholds) -> Iterator[Fin
         yield case.finding(
             rule,
             "absent",
-            {"elements_zh": listed(absent), "elements_en": listed(absent), "count": len(absent)},
+            {"elements_zh": listed(absent), "elements_en": _in_english(absent), "count": len(absent)},
             figure="section.1",
             expected=listed(absent),
             places=[case.this.place()],
         )
+
+
+def _in_english(names: list[str]) -> str:
+    return ", ".join(f"{_ENGLISH[name]} ({name})" for name in names)
 
 
 def _absent(report: Report) -> list[str]:

@@ -134,8 +134,9 @@ RULE = ReportRule(
             excluded=False,
         ),
         Innocent(
-            "机构合并、分设或由联合报告改为单独报告。",
-            "The body was merged or split, or reported jointly in one of the years.",
+            "机构合并、分设或由联合报告改为单独报告（以名录和报告所载为限）。",
+            "The body was merged or split, or reported jointly in one of the years, as far as the register or the "
+            "reports say so.",
             excluded=True,
         ),
     ),

@@ -68,8 +68,9 @@ RULE = ReportRule(
     sieve=True,
     innocent=(
         Innocent(
-            "机构合并、分设，或由联合报告改为单独报告。",
-            "The body was merged or split, or reported jointly in one of the years.",
+            "机构合并、分设，或由联合报告改为单独报告（以名录和报告所载为限）。",
+            "The body was merged or split, or reported jointly in one of the years, as far as the register or the "
+            "reports say so.",
             excluded=True,
         ),
         Innocent("两年报告载明的统计范围不同。", "The reports say that they cover different bodies.", excluded=True),

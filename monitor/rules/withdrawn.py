@@ -10,9 +10,9 @@ from monitor.catalogue.dates import day_words, moment_words
 from monitor.config import Thresholds
 from monitor.judging.absence import Column
 from monitor.judging.publication_words import look_place
-from monitor.judging.rule import Article, Innocent, Needs, SeasonRule
+from monitor.judging.rule import Innocent, Needs, SeasonRule
 from monitor.judging.season import Season
-from monitor.judging.time_words import column_words, joined, pair, publication_place, read_place
+from monitor.judging.time_words import ARTICLE_49, column_words, joined, pair, publication_place, read_place
 from monitor.judging.withdrawal import Doubt, Withdrawal, withdrawal
 
 DOUBTS = {
@@ -78,10 +78,7 @@ RULE = SeasonRule(
     certainty="certain",
     needs=Needs.SEASON,
     judge=_judge,
-    article=Article(
-        "《中华人民共和国政府信息公开条例》（2019年修订）第四十九条、第五十条",
-        "Regulations on Open Government Information (2019), Articles 49 and 50",
-    ),
+    article=ARTICLE_49,
     innocent=(
         Innocent(
             "网站改版、栏目迁移，报告移至其他网址。",
@@ -89,8 +86,8 @@ RULE = SeasonRule(
             excluded=True,
         ),
         Innocent(
-            "机构合并、撤销、更名，报告随之移出。",
-            "The body was merged, ended or renamed, and its reports went with it.",
+            "机构合并、撤销、更名，报告随之移出（以名录所载为限）。",
+            "The body was merged, ended or renamed, and its reports went with it, as far as the register says so.",
             excluded=True,
         ),
         Innocent("网站暂时无法访问或拒绝访问。", "The site could not be reached, or refused to answer.", excluded=True),

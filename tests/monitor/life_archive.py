@@ -38,6 +38,7 @@ class Desk:
             rules=set(rule_names()),
             messages=lambda finding, event: messages_for(finding, event, self.config),
             at=NOON + timedelta(days=day),
+            replaced=lambda finding, by: messages_for(finding, "replaced", self.config, by=by),
             **how,  # type: ignore[arg-type]
         )
         return [event for _, event in saved]

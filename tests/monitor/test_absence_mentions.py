@@ -128,6 +128,22 @@ def test_what_is_plainly_no_mention_leaves_it_missing(archive: Archive, row: str
     assert finding.certainty == "certain"
 
 
+@pytest.mark.parametrize(
+    ("row", "state"),
+    [
+        ("", State.MISSING),
+        ("<li>柳溪县人民政府政府信息公开年报<span>2024-01-26</span></li>", State.OVERDUE_UNCONFIRMED),
+        ("<li>柳溪县2023年政府信息公开工作年度报告</li>", State.OVERDUE_UNCONFIRMED),
+        ("<li>柳溪县人民政府信息公开工作年…</li>", State.OVERDUE_UNCONFIRMED),
+    ],
+)
+def test_a_portal_has_the_name_of_its_government(archive: Archive, row: str, state: State) -> None:
+    """In its title, head and foot; that is no mention of its report. An entry with a year or a date is one."""
+    chrome = "<title>政府信息公开年报_柳溪县人民政府</title><div>柳溪县人民政府</div><div>首页 政府信息公开年报</div>"
+    look(archive, page(f"{row}{chrome}<p>柳溪县人民政府主办</p>"))
+    assert judged(archive, [agency("人民政府"), PEER])["人民政府"].state is state
+
+
 def test_what_cannot_be_searched_is_never_certain(archive: Archive) -> None:
     look(archive, page(""), lost=True)  # as in an archive from before the visits of reads were kept
     found = judged(archive)["财政局"]

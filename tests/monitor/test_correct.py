@@ -107,7 +107,7 @@ def test_history_and_list_tell_who_said_what(here: Path) -> None:
         "--source", "原页面第1页")  # fmt: skip
     out = run(here, "history", NAME, YEAR)
     for words in (
-        f"liuxi: {URL}", "revision 1: 2024-02-01 04:00 to 2024-02-01 04:00, the last one here, the one that the views",
+        f"liuxi: {URL}", "revision 1: 2024-02-01 12:00 to 2024-02-01 12:00, the last one here, the one that the views",
         f"corrected by 王敏: {TOTAL} 四、未经复议直接起诉·总计 {RIGHT}", f"read as {PRINTED}", "by 李强",
         "disclosure.fees.amount 二、行政事业性收费·本年收费金额 1234.5 万元",
     ):  # fmt: skip

@@ -69,7 +69,7 @@ def test_one_finding_with_its_whole_life_and_what_else_it_may_be(made: Desk) -> 
     assert "official word: 不准确不全面" in shown
     assert shown.index("what else it might be, and is not:") < shown.index("look before you publish it:")
     assert "judged so far, of carry-over: 0 right" in shown
-    assert shown.index("checked by 李强") < shown.index("muted by 王敏, until 2999-01-31 15:59")
+    assert shown.index("checked by 李强") < shown.index("muted by 王敏, until 2999-01-31 23:59")
     made.archive.life.answer(one.fingerprint, "unmuted", by="王敏", at=NOON)
     assert _one(made, one.fingerprint)["life"]["muted"] is None
 
@@ -125,11 +125,11 @@ def test_a_rule_that_is_wrong_twice_is_suspended_and_released(made: Desk) -> Non
     made.save(*some)
     _run(made, "answer", some[0].fingerprint, *SAID)
     said = _run(made, "answer", some[1].fingerprint, *SAID)
-    assert "the rule withdrawn is suspended: 2 of its findings were judged wrong" in said.stderr
+    assert "the rule withdrawn is suspended: its findings on 2 reports were judged wrong" in said.stderr
     (notice,) = made.heard()
     assert notice.startswith("【规则停用】规则 withdrawn")
     assert "(rule suspended)" in _run(made, "findings").stdout
-    assert _one(made, some[2].fingerprint)["life"]["suspended"].startswith("2 of its findings")
+    assert _one(made, some[2].fingerprint)["life"]["suspended"].startswith("its findings on 2 reports")
     doctor = CliRunner().invoke(main, ["doctor", "--config", str(made.config.source)]).output
     assert "the rule withdrawn is suspended" in doctor
     released = ("release", "--rule", "withdrawn", "--by", "李强", "--reason", "规则已修正")
@@ -169,7 +169,7 @@ def test_history_shows_what_people_said(made: Desk) -> None:
     made.archive.life.answer(one.fingerprint, "muted", by="李强", at=NOON, until=NOON.replace(year=2999))
     shown = _run(made, "history", one.agency, "2023").stdout
     assert f"answered, by 李强, document {sha256}: withdrawn {one.fingerprint}" in shown
-    assert "muted, by 李强, until 2999-03-01 04:00: withdrawn" in shown
+    assert "muted, by 李强, until 2999-03-01 12:00: withdrawn" in shown
     rows = [json.loads(line) for line in _run(made, "history", one.agency, "2023", "--json").stdout.splitlines()]
     assert [(row["event"], row["made_by"], row["sha256"], row["until"]) for row in rows if row["kind"] == "event"] == [
         ("found", None, None, None),
@@ -211,7 +211,7 @@ def test_a_slip_is_one_sentence_and_changes_nothing(made: Desk, words: tuple[str
 @pytest.mark.parametrize(
     "event",
     ["found", "confirmed", "released", "held", "found-after-wrong", "found-after-muted", "gone", "corrected",
-     "withdrawn", "answered"],
+     "replaced", "withdrawn", "answered"],
 )  # fmt: skip
 def test_every_event_has_words_in_both_languages(event: str) -> None:
     text = message_text(finding(), event, "both")
@@ -244,3 +244,79 @@ def test_another_process_sees_it_all(made: Desk) -> None:
     _run(made, "answer", one.fingerprint, *SAID)
     with Archive.open(made.archive.path) as again:
         assert [event.event for event in again.life.events(one.fingerprint)] == ["found", "wrong"]
+
+
+def test_what_is_replaced_is_not_told_to_be_gone(made: Desk) -> None:
+    """Another finding about the time of the same report takes its place in the same judgement."""
+    notice, late = finding("dated-after-deadline"), finding("late")
+    made.save(notice)
+    made.heard()
+    assert made.save(late, day=1) == ["found", "replaced"]
+    texts = [row["text"] for row in made.archive.due_messages(NOON.replace(year=2998))]
+    assert [text.partition("\n")[0] for text in texts] == made.heard()
+    assert len(texts) == 2 and texts[1].startswith("【提示已更新】") and late.fingerprint in texts[1]
+    assert "不再成立" not in texts[1]
+    assert made.archive.life.events(notice.fingerprint)[-1].reason == f"replaced by {late.fingerprint}"
+    assert made.save(notice, late, day=2) == ["found"]
+    assert made.heard() == ["【提醒】柳溪县0局 2023年年度报告"], "who heard that it was replaced hears that it is back"
+
+
+def test_what_is_missing_and_then_late_is_said_to_be_found(made: Desk) -> None:
+    made.save(finding("missing"))
+    made.heard()
+    assert made.save(finding("late"), day=1) == ["found", "replaced"]
+    (_, text) = [row["text"] for row in made.archive.due_messages(NOON.replace(year=2998))]
+    assert "该报告已查到。此前的下列提示不再列出" in text
+
+
+def test_what_is_gone_is_gone_where_the_other_is_not_told_or_of_another_report(made: Desk) -> None:
+    others = [
+        finding("late", told=False), finding("late", certainty="doubtful"), finding("late", year=2022),
+        finding("late", number=1), finding("late", kind="change"),
+    ]  # fmt: skip
+    for day, other in enumerate(others):
+        made.save(finding("missing"), day=2 * day)
+        made.heard()
+        assert "gone" in made.save(other, day=2 * day + 1), other
+        (text,) = [row["text"] for row in made.archive.due_messages(NOON.replace(year=2998)) if "gone" in row["event"]]
+        assert "此前的下列未查到的提示不再成立（报告已查到" in text
+        made.heard()
+
+
+def test_what_was_never_sent_needs_no_replacing(made: Desk) -> None:
+    made.save(finding("dated-after-deadline"))
+    made.save(finding("late"), day=1)
+    assert made.heard() == ["【提醒】柳溪县0局 2023年年度报告"]
+
+
+def test_an_answer_names_its_word_and_says_what_it_takes_back(made: Desk) -> None:
+    one = finding()
+    made.save(one)
+    wrong = CliRunner().invoke(main, ["answer", one.fingerprint, "maybe", "--by", "甲"])
+    assert wrong.exit_code == 2 and "Invalid value for 'WORD': 'maybe' is not one of 'right'" in wrong.output
+    _run(made, "answer", one.fingerprint, "wrong", "--by", "甲", "--reason", "看错")
+    assert (
+        "甲 called it wrong before: that is taken back"
+        in _run(made, "answer", one.fingerprint, "right", "--by", "甲").stdout
+    )
+
+
+def test_a_life_is_told_in_the_time_of_the_sentences(made: Desk) -> None:
+    one = finding()
+    made.save(one, day=0.5)  # 16:00 in UTC, midnight in Beijing
+    shown = _run(made, "findings", one.fingerprint).stdout
+    assert "its life (Beijing time):" in shown and "2024-03-02 00:00 found" in shown
+    history = _run(made, "history", one.agency, "2023").stdout
+    assert "(times in Beijing)" in history and "2024-03-02 00:00 found" in history
+    made.save(day=1.5)
+    assert "(gone 2024-03-03)" in _run(made, "findings", "--all").stdout
+
+
+def test_what_rests_on_a_local_date_has_no_official_word() -> None:
+    from monitor.life.marks import rule_dict
+    from monitor.rules import rules
+
+    assert rule_dict(rules()["late"], "law")["defect"] == "不按时发布"
+    assert rule_dict(rules()["late"], "local")["defect"] is None
+    assert rule_dict(rules()["late"], "local")["article"] is None
+    assert rule_dict(rules()["withdrawn"], "observation")["article"]["en"].endswith("Article 49")

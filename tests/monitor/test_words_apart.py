@@ -4,11 +4,14 @@ rest of what comes near."""
 from dataclasses import replace
 from datetime import date
 
+from monitor.config import Thresholds
 from monitor.judging.absence import Held, State
 from monitor.judging.arrival import arrival_of, claimed_days
+from monitor.judging.case import Case
 from monitor.judging.season import NoticeClaim, Season
-from monitor.rules import rules
-from parsers.report import DateCandidate
+from monitor.rules import judge_case, rules
+from parsers.report import PRINTED, REALIGNED, DateCandidate
+from tests.monitor.judged import judged, quiet_sample
 from tests.monitor.seasons_made import (
     AGENCY,
     CAME,
@@ -29,6 +32,7 @@ from tests.monitor.seasons_made import (
 FIRST = read(at(date(2024, 1, 15)), EARLY)
 # Thursday, Monday, Tuesday: with the Sunday between them, which was worked, five working days.
 ABSENT = [FIRST, *(read(feb(day), NEWS) for day in (1, 5, 6))]
+MISFIT = {"challenges.litigation_direct.total": 77}
 TOWN = replace(AGENCY, duty="no_date", duty_source="")
 
 
@@ -138,3 +142,16 @@ def test_severity_certainty_and_kind() -> None:
     assert {rule.kind for rule in rules().values()} <= {
         "identity", "narrative", "text", "form", "time", "change", "oddity"
     }  # fmt: skip
+
+
+def test_an_agencys_error_and_a_reading_doubt() -> None:
+    """The same figures: printed so they break an identity; put right by our reader they are a doubt, told to nobody."""
+    printed_so, ours = (
+        [
+            (finding.rule, finding.severity, finding.certainty, finding.told)
+            for finding in judge_case(Case(judged(quiet_sample(), MISFIT, how=how)), Thresholds())
+        ]
+        for how in (PRINTED, REALIGNED)
+    )
+    assert printed_so == [("challenges-total", "error", "certain", True)]
+    assert ours == [("challenges-total", "error", "doubtful", False)]
