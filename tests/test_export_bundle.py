@@ -675,6 +675,18 @@ def test_what_people_said_is_handed_out_without_their_names_and_counts(tmp_path:
     assert "3 findings, of which 1 stand, 1 were judged wrong, 1 are only shown" in texts["README.md"]
 
 
+def test_what_was_replaced_says_so(tmp_path: Path) -> None:
+    with Archive.open(tmp_path / "a.db") as archive:
+        _store(archive, make_report(), URL, b"A")
+        missing, other = _finding("missing", "time"), _finding("carry-over", "time")
+        _save(archive, [missing], NOW)
+        _save(archive, [other], NOW + timedelta(days=1))
+        write_bundle(archive, tmp_path / "r", now=NOW, parquet=False)
+    (row,) = _dicts(tmp_path / "r/csv/retractions.csv")
+    assert row["why"] == "replaced by another finding about the same report"
+    assert row["reason"] == f"replaced by {other.fingerprint}" and row["made_by"] == ""
+
+
 def test_a_finding_of_a_suspended_rule_does_not_stand_in_a_release(tmp_path: Path) -> None:
     with Archive.open(tmp_path / "a.db") as archive:
         _store(archive, make_report(), URL, b"A")
