@@ -172,7 +172,7 @@ def test_a_run_says_once_that_holidays_are_not_known(
     (tmp_path / "portals").mkdir()
     (tmp_path / "portals" / "liuxi.toml").write_text(PORTAL, "utf-8")
     (tmp_path / "config.toml").touch()
-    nothing = Outcome([], Reading(), Judgement(), Delivered(), [])
+    nothing = Outcome([], Reading(), Judgement(), Delivered(), [], datetime.fromisoformat(now))
     monkeypatch.setattr("monitor.job.run_job", lambda *given, **more: nothing)
     result = CliRunner().invoke(main, ["run", "--config", str(tmp_path / "config.toml"), "--now", now])
     assert result.exit_code == 0, result.output
