@@ -56,7 +56,7 @@ def next_year(profile: Profile, year: int, form: str, chance: random.Random) -> 
     figures: dict[str, Printable] = {}
     _disclosure(figures, profile, year, form, chance)
     _applications(figures, profile, year, form, chance)
-    _challenges(figures, chance)
+    _challenges(figures, year, chance)
     return figures
 
 
@@ -148,9 +148,11 @@ def _applications(figures: dict[str, Printable], profile: Profile, year: int, fo
         figures.update(merged)
 
 
-def _challenges(figures: dict[str, Printable], chance: random.Random) -> None:
+def _challenges(figures: dict[str, Printable], year: int, chance: random.Random) -> None:
     processed = as_int(figures, "applications.processed.total")
     for row, per_thousand in zip(CHALLENGE_ROWS, (30, 8, 5), strict=True):
         outcomes = apportion(round(processed * per_thousand / 1000 * chance.uniform(0.9, 1.1)), _OUTCOME_SHARES)
+        moved = min(year % 3, outcomes[0])  # or two years of as many cases would look like copies
+        outcomes[0], outcomes[2] = outcomes[0] - moved, outcomes[2] + moved
         figures |= {f"challenges.{row}.{name}": count for name, count in zip(OUTCOMES, outcomes, strict=True)}
         figures[f"challenges.{row}.total"] = sum(outcomes)

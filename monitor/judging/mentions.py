@@ -36,7 +36,9 @@ _OWN = 60  # characters of its row on either side of a name that are looked at f
 _WORDS = re.compile(r"年报|年度报告|年度工作报告|信息公开|政务公开")
 _DISCLOSURE = re.compile(r"信息公开|政务公开")
 _OTHER_KINDS = ("other_report", "website_form")
-_DATE = re.compile(r"20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?")
+# A day, or the number of an entry (索引号: the body's code, the year in which it was put up, five digits).
+_DATE = re.compile(r"20\d\d-(?:\d\d-)?\d{5}(?=20\d\d-|\D|$)|20\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?")
+_OF_DATES = frozenset("0123456789-./")
 _YEAR = re.compile(r"(?<!\d)(?:20\d\d(?!\d)|二[〇○零0]\S{2}(?=年))")
 _DIGITS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 # One row for many reports: 县直部门2023年政府信息公开年度报告汇总.
@@ -296,7 +298,10 @@ def _names(page: _Page, names: tuple[str, ...], year: int, *, is_host: bool) -> 
         return True  # the agency's may be in it
     for start, end in _places(page, names):
         row_start, row_end = _row(page.text, start, end)
-        row = page.text[max(row_start, start - _OWN) : min(row_end, end + _OWN)]
+        own_end = min(row_end, end + _OWN)
+        while own_end < row_end and page.text[own_end] in _OF_DATES:  # half a date would pass for a year
+            own_end += 1
+        row = page.text[max(row_start, start - _OWN) : own_end]
         if _is_of_earlier(row, year):
             continue
         # Its name stands in the title, the head and the foot of every page of its portal. An entry has a year, or a

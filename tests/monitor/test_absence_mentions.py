@@ -116,6 +116,10 @@ def test_whose_name_stands_in_the_list_is_not_missing(archive: Archive, row: str
             "<li><a href='o.html'>柳溪县财政局2022年政府信息公开…</a></li>", id="its earlier report, cut short"
         ),
         pytest.param("<li><a href='f.html'>柳溪县财政局2023年法治政府建设年度报告</a></li>", id="another report"),
+        pytest.param(
+            "<li><a href='e.html'>柳溪县财政局2022年行政执法年度报…</a>11990101MB2/2023-00040<b>2023-01-28</b></li>",
+            id="another report of an earlier year, with its number",
+        ),
         pytest.param("<li>" + "其他事项" * 20 + "</li><li>柳溪县财政局电话</li>", id="far from such words"),
     ],
 )
