@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from db import findings as finding_rows
-from db import outbox, register
+from db import register
 from db.almanac import Almanac
 from db.collected import seen
 from db.collected.claims import Claims
@@ -40,6 +40,7 @@ from db.readings.reports import Reading
 from db.records import Agency, ColumnRead, Finding, ListedLink, Look, Sighting, Stored, StoredReport, Visit
 from db.searching.search import Search
 from db.takedowns import Takedowns
+from db.telling import outbox
 from db.times import to_text
 from parsers.report import Report
 

@@ -12,12 +12,12 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Set
 from typing import Any
 
-from db import outbox
 from db.errors import ArchiveError
 from db.finding_state import CONFIRMED, CORRECTED, FOUND, GONE, HELD, MUTED, Claim, State, claim_of, load_state
 from db.readings.rows import as_json
 from db.records import Finding, Message
 from db.rule_record import suspended
+from db.telling import outbox
 
 Messages = Callable[[Finding, str], list[Message]]
 Hold = Callable[[Finding], str | None]

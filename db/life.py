@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from db import findings as finding_rows
-from db import outbox, rule_record
+from db import rule_record
 from db.collected.seen import require_document
 from db.errors import ArchiveError
 from db.finding_state import (
@@ -36,6 +36,7 @@ from db.finding_state import (
 )
 from db.records import Finding, Message
 from db.rule_record import RuleRecord
+from db.telling import outbox
 from db.times import from_text, to_text
 
 if TYPE_CHECKING:

@@ -257,13 +257,18 @@ class Finding:
 
 @dataclass(slots=True)
 class Message:
-    """What one subscriber is to be told on one channel. Key: subscriber, channel, fingerprint and event."""
+    """What one subscriber is to be told on one channel. Key: subscriber, channel, fingerprint and event.
+
+    fingerprint: of the finding; of any other message what it is about. document: (file name, text) of a file that goes
+    with it, which has what is too long for a message.
+    """
 
     subscriber: str
     channel: str
     fingerprint: str
     event: str
     text: str
+    document: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 import crawler
+from crawler.asking.hours import read_hours
 from crawler.walk.revisits import RevisitPace
 from db.keeping.keep import Keep
 from parsers.strict_toml import ConfigError, load_strict
@@ -17,6 +18,8 @@ DEFAULT_FILE = Path(__file__).with_name("default_config.toml")
 BUILT_IN_PORTALS = Path(crawler.__file__).with_name("portals")
 TELEGRAM_TOKEN = "NIANBAO_TELEGRAM_TOKEN"
 
+_TIME = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
+_WEEKDAY = re.compile(rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_TIME.pattern}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -58,14 +61,22 @@ class Browser(_Strict):
 
 
 class Telegram(_Strict):
-    """chats: chat numbers or "@channel". maintainers: those of the deployment, who are told about itself. base_url: of
-    the Bot API, without the token. proxy: name of the environment variable that holds the proxy's address."""
+    """chats: chat numbers or "@channel" of desks, which hear everything that is told. public: those of public channels,
+    which hear of what is not arithmetic only once a person has released it. maintainers: chats that are told about the
+    deployment itself. administrators: numbers of persons whose right and wrong count, and who may release. open:
+    whether anybody else may subscribe, to what is public. base_url: of the Bot API, without the token. proxy: name of
+    the environment variable that holds the proxy's address. token_file: a file that only its owner may read, for the
+    token; else it comes from the environment."""
 
     chats: list[Chat] = []
+    public: list[Chat] = []
     maintainers: list[Chat] = []
+    administrators: list[int] = []
+    open: bool = True
     language: Language = "both"
     base_url: str = "https://api.telegram.org/bot"
     proxy: str | None = None
+    token_file: str | None = Field(default=None, min_length=1)
 
     @field_validator("base_url")
     @classmethod
@@ -82,7 +93,7 @@ class Telegram(_Strict):
             raise ValueError('must be the name of an environment variable, as in "HTTPS_PROXY", not the address itself')
         return value
 
-    @field_validator("chats", "maintainers")
+    @field_validator("chats", "public", "maintainers", "administrators")
     @classmethod
     def _once(cls, value: list[Chat]) -> list[Chat]:
         if twice := {chat for chat in value if value.count(chat) > 1}:
@@ -113,9 +124,11 @@ class Thresholds(_Strict):
 
 
 class Findings(_Strict):
-    """checks_needed: how many different people must have checked a finding before it may be called published."""
+    """checks_needed: how many different people must have checked a finding before it may be called published.
+    public_needs_release: public channels hear of what is not arithmetic only once a person has released it."""
 
     checks_needed: Literal[1, 2] = 1
+    public_needs_release: bool = True
 
 
 class Evidence(_Strict):
@@ -160,6 +173,53 @@ class Doctor(_Strict):
     stale_days: int = Field(default=7, ge=1, le=366)
 
 
+class Schedule(_Strict):
+    """When what runs, in Beijing. season_runs: looks at a portal a day, January to April; deadline_runs: the same from
+    some days before a deadline until some days after it; later_days: days between two looks from May on.
+    jitter_minutes: a time is put off by up to so many. hours: within which portals are asked whose file gives no hours.
+    backup: time of day; verify, digest: weekday and time, "" for never."""
+
+    season_runs: int = Field(default=1, ge=1, le=12)
+    deadline_runs: int = Field(default=3, ge=1, le=24)
+    later_days: int = Field(default=7, ge=1, le=60)
+    jitter_minutes: int = Field(default=45, ge=0, le=360)
+    hours: str = "07:00-22:00"
+    backup: str = "03:40"
+    verify: str = "Sun 04:20"
+    digest: str = "Mon 09:00"
+
+    @field_validator("hours")
+    @classmethod
+    def _span(cls, value: str) -> str:
+        read_hours(value)
+        return value
+
+    @field_validator("backup")
+    @classmethod
+    def _time(cls, value: str) -> str:
+        if value and not _TIME.fullmatch(value):
+            raise ValueError(f'must be a time of day, as in "03:40", or empty for never (found {value!r})')
+        return value
+
+    @field_validator("verify", "digest")
+    @classmethod
+    def _weekday(cls, value: str) -> str:
+        if value and not _WEEKDAY.fullmatch(value):
+            raise ValueError(f'must be a weekday and a time, as in "Mon 09:00", or empty for never (found {value!r})')
+        return value
+
+
+class Watch(_Strict):
+    """Bounds of what `nianbao watch` starts. crawl_memory_mb, job_memory_mb: resident, of a child with all that it
+    starts; job_timeout_s: of reading and judging, backup, verification. disk_free_mb: with less free, the maintainers
+    are told."""
+
+    crawl_memory_mb: int = Field(default=2048, ge=128, le=1_000_000)
+    job_memory_mb: int = Field(default=2048, ge=128, le=1_000_000)
+    job_timeout_s: float = Field(default=14_400.0, gt=0, le=604_800)
+    disk_free_mb: int = Field(default=2048, ge=1)
+
+
 class ConfigFile(_Strict):
     """What a config.toml may say; paths as written."""
 
@@ -178,6 +238,8 @@ class ConfigFile(_Strict):
     backup: Backup = Backup()
     retention: Retention = Retention()
     doctor: Doctor = Doctor()
+    schedule: Schedule = Schedule()
+    watch: Watch = Watch()
 
     @field_validator("network")
     @classmethod
@@ -202,7 +264,7 @@ class Config:
     agencies, local_rules: that of dates that regions have set; None where the deployment has none. contact: "" where
     none is given (then only loopback is crawled). network: own words for where portals are asked from, written down
     with each visit. timestamp_ca: the file that evidence.timestamp_ca names. backup_folder: the one that backup.folder
-    names, None where it names none.
+    names, None where it names none. token_file: the one that telegram.token_file names.
     """
 
     source: Path
@@ -223,6 +285,9 @@ class Config:
     backup_folder: Path | None
     retention: Retention
     doctor: Doctor
+    schedule: Schedule
+    watch: Watch
+    token_file: Path | None
 
 
 def load_config(path: Path | None = None) -> Config:
@@ -258,6 +323,9 @@ def load_config(path: Path | None = None) -> Config:
         backup_folder=_inside(base, settings.backup.folder) if settings.backup.folder else None,
         retention=settings.retention,
         doctor=settings.doctor,
+        schedule=settings.schedule,
+        watch=settings.watch,
+        token_file=_inside(base, settings.telegram.token_file) if settings.telegram.token_file else None,
     )
     if faults:
         raise ConfigError(faults)

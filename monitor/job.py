@@ -17,8 +17,8 @@ from monitor.config import Config
 from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, known_columns
 from monitor.evidence.daily import keep_daily
 from monitor.judging.archive import Judgement, Quiet, judge_archive
-from monitor.outbox import Delivered, deliver
 from monitor.pipeline import Reading, read_waiting
+from monitor.telling.courier import Delivered, deliver
 
 
 @dataclass(slots=True)

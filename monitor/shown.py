@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from monitor.life.marks import marks
-from monitor.messages import evidence_lines
+from monitor.telling.messages import evidence_lines
 from parsers.form import Form, Table, load_forms
 from parsers.report import CORRECTED, PRINTED, REALIGNED, ROW_ABSENT, Figure, Report
 

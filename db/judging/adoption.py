@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from db.readings.rows import as_json
 from db.records import UNRESOLVED, Finding, agency_key
+from db.telling import outbox
 
 Key = tuple[str, int]
 
@@ -70,7 +71,5 @@ def _rename(connection: sqlite3.Connection, old: str, finding: Finding) -> None:
         (new, *named, old),
     )
     # A message that waits says the number under which it is answered; one that was sent stays as it was read.
-    connection.execute(
-        "UPDATE outbox SET text = replace(text, ?, ?) WHERE fingerprint = ? AND state = 'pending'", (old, new, old)
-    )
+    outbox.say_other_number(connection, old, new)
     connection.execute("UPDATE outbox SET fingerprint = ? WHERE fingerprint = ?", (new, old))

@@ -5,7 +5,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from db import outbox
 from db.collected import holders
 from db.connection import ArchiveFile
 from db.keeping import verify, wholeness
@@ -13,6 +12,7 @@ from db.keeping.snapshot import schema_of
 from db.keeping.verify import Fault
 from db.readings.rows import as_json
 from db.schema import migrations as schema
+from db.telling import outbox
 from db.times import from_text, to_text
 
 _EVER = "9999"  # after every time

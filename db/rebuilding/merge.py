@@ -86,7 +86,7 @@ def _merge(connection: sqlite3.Connection) -> Merged:
     new = [0, 0]
     if has_findings:
         differences.append(Part(connection, "findings", ("fingerprint",)).bring())
-        new = [_append(connection, "finding_events", events), _append(connection, "outbox", messages)]
+        new = [_append(connection, "finding_events", events), _append_messages(connection, messages)]
         if not left and _same_register(connection):
             _take_over_marks(connection)
     return Merged(differences, new[0], new[1], left, has_findings)
@@ -112,6 +112,25 @@ def _append(connection: sqlite3.Connection, table: str, after: int) -> int:
     names = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})") if row[1] != "id")
     return connection.execute(
         f"INSERT OR IGNORE INTO main.{table} ({names}) SELECT {names} FROM made.{table} WHERE id > ? ORDER BY id",
+        (after,),
+    ).rowcount
+
+
+def _append_messages(connection: sqlite3.Connection, after: int) -> int:
+    """The same of messages, with what they say."""
+    texts = "digest, text, document_name, document"
+    connection.execute(
+        f"INSERT INTO main.message_texts ({texts}) SELECT {texts} FROM made.message_texts WHERE true"
+        " ON CONFLICT (digest) DO NOTHING"
+    )
+    columns = [
+        row[1] for row in connection.execute("PRAGMA main.table_info(outbox)") if row[1] not in ("id", "text_id")
+    ]
+    return connection.execute(
+        f"INSERT OR IGNORE INTO main.outbox (text_id, {', '.join(columns)})"
+        f" SELECT t.id, {', '.join(f'o.{name}' for name in columns)} FROM made.outbox o"
+        " JOIN made.message_texts m ON m.id = o.text_id JOIN main.message_texts t ON t.digest = m.digest"
+        " WHERE o.id > ? ORDER BY o.id",
         (after,),
     ).rowcount
 

@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from db.errors import ArchiveError
-from db.schema import to_schema_3, to_schema_4
+from db.schema import to_schema_3, to_schema_4, to_schema_5
 from db.schema.tables import DERIVED, KEPT
 from db.schema.tables_archive import AGENCY_KEYS
 from db.schema.tables_archive import TABLES as ARCHIVE_TABLES
 from db.schema.tables_collecting import CARRIED_OVER, NEW_COLUMNS, TABLES
 from db.schema.tables_judging import TABLES as JUDGING_TABLES
+from db.schema.tables_telling import TABLES as TELLING_TABLES
 
 if TYPE_CHECKING:
     from sqlite_utils import Database, Migrations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from parsers.form import Form
 
 APPLICATION_ID = 0x6E62616F  # "nbao", so that another program's database is not taken for an archive
-VERSION = 4  # the number of migrations
+VERSION = 5  # the number of migrations
 
 
 def migrations(forms: "Mapping[str, Form]") -> "Migrations":
@@ -53,6 +54,10 @@ def migrations(forms: "Mapping[str, Form]") -> "Migrations":
     def m004_judging(db: "Database") -> None:
         to_schema_4.apply(db)
 
+    @steps()
+    def m005_telling(db: "Database") -> None:
+        to_schema_5.apply(db)
+
     return steps
 
 
@@ -75,7 +80,7 @@ def check_identity(connection: sqlite3.Connection) -> bool:
 def lacking_tables(connection: sqlite3.Connection) -> list[str]:
     """The tables of the migrations that an archive which is up to date does not have."""
     there = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    statements = (*KEPT, *DERIVED, *TABLES, *AGENCY_KEYS, *ARCHIVE_TABLES, *JUDGING_TABLES)
+    statements = (*KEPT, *DERIVED, *TABLES, *AGENCY_KEYS, *ARCHIVE_TABLES, *JUDGING_TABLES, *TELLING_TABLES)
     made = (re.match(r"CREATE (?:VIRTUAL )?TABLE (\w+)", statement) for statement in statements)
     return sorted({match[1] for match in made if match} - there)
 

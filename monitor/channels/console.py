@@ -7,7 +7,7 @@ from rich.text import Text
 
 from db.records import Finding
 from monitor.config import Language
-from monitor.messages import message_text
+from monitor.telling.messages import message_text
 
 _STYLES = {"error": "bold red", "warning": "bold yellow", "notice": "bold cyan"}
 

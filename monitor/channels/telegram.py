@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from monitor.channels import SendError
 from monitor.config import TELEGRAM_TOKEN, Telegram
-from monitor.messages import TELEGRAM
+from monitor.telling.messages import TELEGRAM
 
 if TYPE_CHECKING:
     from telegram.error import TelegramError

@@ -54,7 +54,7 @@ def command(
       nianbao release --rule withdrawn --by 王敏 --reason "规则已修正"
     """
     with plain_errors():
-        from monitor.messages import messages_for
+        from monitor.telling.messages import messages_for
 
         if sum((bool(fingerprints), held, rule is not None)) != 1:
             fail("give numbers of findings, or --held, or --rule NAME; one of them")

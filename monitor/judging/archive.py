@@ -15,17 +15,17 @@ from typing import TypeVar
 from db.archive import Archive
 from db.finding_state import FOUND, GONE
 from db.judging.judging import RULES, Key, Marked, Standing
-from db.outbox import REPLACED
 from db.records import Finding, Message
+from db.telling.outbox import REPLACED
 from monitor.calendar import season_of
 from monitor.config import Config, Thresholds
 from monitor.judging.portal_reads import PortalColumns
 from monitor.judging.reports import ArchiveJudge, JudgedReport
 from monitor.judging.seasons import SeasonBatch, Seasons
 from monitor.life.guard import MassGuard
-from monitor.messages import messages_for
 from monitor.rules import RULES_VERSION, judge_season, report_rules, rules, season_rules
 from monitor.spool import Spool
+from monitor.telling.messages import messages_for
 from parsers.form import Form
 
 Item = TypeVar("Item")

@@ -11,7 +11,7 @@ from db.life import Answered
 from monitor.calendar import BEIJING
 from monitor.config import Config
 from monitor.life.maintainers import rule_suspended
-from monitor.messages import messages_for
+from monitor.telling.messages import messages_for
 
 WORDS = {
     "right": RIGHT,

@@ -8,7 +8,7 @@ from monitor.calendar import beijing_day
 from monitor.catalogue import say
 from monitor.config import Config
 from monitor.life.mass import Burst
-from monitor.messages import TELEGRAM, in_languages
+from monitor.telling.messages import TELEGRAM, in_languages
 
 
 def rule_suspended(rule: str, record: RuleRecord, at: datetime, config: Config) -> list[Message]:

@@ -73,6 +73,7 @@ def test_opening_again_changes_nothing(tmp_path: Path) -> None:
             ("m002_collecting",),
             ("m003_archive",),
             ("m004_judging",),
+            ("m005_telling",),
         ]
         lax = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND NOT strict"
         assert sorted(row[0] for row in connection.execute(lax)) == [

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from db.archive import Archive, ArchiveError
 from db.finding_state import claim_of
-from db.outbox import TAKES_BACK, TELLS, base
 from db.records import Finding, Message
 from db.rule_record import RuleRecord
+from db.telling.outbox import TAKES_BACK, TELLS, base
 
 ROOT = Path(__file__).parents[2]
 RULES = {"withdrawn", "revised", "carry-over"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.archive import Archive
-from monitor.messages import messages_for
+from monitor.telling.messages import messages_for
 from tests.db import rebuild_archive
 from tests.db.rebuild_archive import LATER, dump
 

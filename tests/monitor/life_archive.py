@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from db.archive import Archive
-from db.outbox import TELLS
 from db.records import Agency, Finding
+from db.telling.outbox import TELLS
 from monitor.config import Config, load_config
-from monitor.messages import messages_for
 from monitor.rules import rule_names
+from monitor.telling.messages import messages_for
 
 NOON = datetime(2024, 3, 1, 4, tzinfo=UTC)
 

@@ -18,8 +18,8 @@ from monitor.config import load_config
 from monitor.duties import DUTIES, deadline
 from monitor.job import Outcome, judge_added, run_job
 from monitor.judging.archive import Judgement
-from monitor.outbox import Delivered
 from monitor.pipeline import Reading
+from monitor.telling.courier import Delivered
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ from click.testing import CliRunner, Result
 from db.archive import Archive, ArchiveError
 from db.keeping import backup, health
 from db.local_rules import LocalRule, LocalRules
-from db.outbox import put_messages
 from db.records import ColumnRead, Message, Sighting, Visit
+from db.telling.outbox import put_messages
 from monitor.cli import main
 from monitor.doctor import Line, examine, machine
 from monitor.doctor import archive as of_archive

@@ -13,7 +13,7 @@ from db.keeping.retention import Retention
 from monitor.catalogue import load_catalogue
 from monitor.cli import main
 from monitor.life.marks import marks
-from monitor.messages import message_text
+from monitor.telling.messages import message_text
 from tests.monitor.life_archive import NOON, SETTINGS, Desk, agencies, desk, finding
 
 SAID = ("wrong", "--by", "王敏", "--reason", "栏目改版")

@@ -76,7 +76,7 @@ def _judge(made: Desk, *batches: list, day: float = 0, quiet=None) -> int:
 
 
 def _messages(made: Desk, quiet):
-    from monitor.messages import messages_for
+    from monitor.telling.messages import messages_for
 
     return lambda f, event: [] if quiet and quiet(*f.key) else messages_for(f, event, made.config)
 

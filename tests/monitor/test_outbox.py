@@ -18,7 +18,7 @@ from monitor.channels import SendError
 from monitor.channels.console import ConsoleChannel
 from monitor.channels.telegram import TelegramChannel
 from monitor.config import Config, Telegram, load_config
-from monitor.outbox import LONGEST_WAIT, back_off, deliver, message_text, messages_for
+from monitor.telling.courier import LONGEST_WAIT, back_off, deliver, message_text, messages_for
 
 START = datetime(2024, 2, 8, 1, tzinfo=UTC)
 FINDING = Finding(

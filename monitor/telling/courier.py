@@ -12,7 +12,7 @@ from typing import Any
 
 from db.archive import Archive
 from monitor.channels import Channel, SendError
-from monitor.messages import message_text, messages_for
+from monitor.telling.messages import message_text, messages_for
 
 __all__ = ["Delivered", "back_off", "deliver", "deliver_async", "message_text", "messages_for"]
 

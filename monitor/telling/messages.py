@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from db.finding_state import FOUND, GONE, HELD, RELEASED
-from db.outbox import REPLACED, TELLS
 from db.records import Finding, Message
+from db.telling.outbox import REPLACED, TELLS
 from monitor.catalogue import say, word
 from monitor.config import Config, Language
 

@@ -8,6 +8,7 @@ doubtful, of a suspended rule, answered wrong or muted.
 import sqlite3
 from array import array
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from db.errors import ArchiveError
@@ -15,6 +16,7 @@ from db.finding_state import CONFIRMED, CORRECTED, FOUND, GONE, MUTED, RELEASED,
 from db.readings.rows import as_json
 from db.records import Message
 from db.rule_record import suspended
+from db.schema.to_schema_5 import text_digest
 
 AFTER_WRONG, AFTER_MUTED = "found-after-wrong", "found-after-muted"
 WITHDRAWN = "withdrawn"
@@ -48,12 +50,23 @@ def put_messages(connection: sqlite3.Connection, messages: Iterable[Message], at
     """Write messages down, due at once; how many are new. A message with the key of an earlier one is that one."""
     return sum(
         connection.execute(
-            "INSERT INTO outbox (subscriber, channel, fingerprint, event, text, next_try, created_at)"
+            "INSERT INTO outbox (subscriber, channel, fingerprint, event, text_id, next_try, created_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subscriber, channel, fingerprint, event) DO NOTHING",
-            (m.subscriber, m.channel, m.fingerprint, m.event, m.text, at, at),
+            (m.subscriber, m.channel, m.fingerprint, m.event, keep_text(connection, m), at, at),
         ).rowcount
         for m in messages
     )
+
+
+def keep_text(connection: sqlite3.Connection, message: Message) -> int:
+    """Keep what a message says, once for all who hear it; the number of the text."""
+    name, document = message.document or (None, None)
+    (number,) = connection.execute(
+        "INSERT INTO message_texts (digest, text, document_name, document) VALUES (?, ?, ?, ?)"
+        " ON CONFLICT (digest) DO UPDATE SET digest = digest RETURNING id",
+        (text_digest(message.text, name, document), message.text, name, document),
+    ).fetchone()
+    return int(number)
 
 
 def tell(connection: sqlite3.Connection, messages: Iterable[Message], at: str, *, is_known: bool) -> int:
@@ -152,7 +165,8 @@ def _silenced(connection: sqlite3.Connection, now: str) -> set[str]:
 def messages(connection: sqlite3.Connection, numbers: Iterable[int]) -> list[dict[str, Any]]:
     """The messages of these numbers as rows, in this order."""
     cursor = connection.execute(
-        "SELECT o.* FROM json_each(?) n CROSS JOIN outbox o ON o.id = n.value ORDER BY n.key",
+        "SELECT o.*, t.text, t.document_name, t.document FROM json_each(?) n CROSS JOIN outbox o ON o.id = n.value"
+        " JOIN message_texts t ON t.id = o.text_id ORDER BY n.key",
         (as_json(list(numbers)),),
     )
     names = [column[0] for column in cursor.description]
@@ -177,6 +191,19 @@ def mark_failed(connection: sqlite3.Connection, message_id: int, error: str, nex
         " WHERE id = ? AND state = 'pending' AND next_try != ?",
         (error, next_try, message_id, next_try),
     )
+
+
+def say_other_number(connection: sqlite3.Connection, old: str, new: str) -> None:
+    """What waits to be said of a finding says the other fingerprint, under which it is answered from now on."""
+    waiting = connection.execute(
+        "SELECT o.id, t.text, t.document_name, t.document FROM outbox o JOIN message_texts t ON t.id = o.text_id"
+        " WHERE o.fingerprint = ? AND o.state = 'pending'",
+        (old,),
+    ).fetchall()
+    for number, text, name, document in waiting:
+        with_file = None if name is None else (name, document.replace(old, new))
+        said = Message("", "", new, "", text.replace(old, new), with_file)
+        connection.execute("UPDATE outbox SET text_id = ? WHERE id = ?", (keep_text(connection, said), number))
 
 
 def base(event: str) -> str:
@@ -213,7 +240,7 @@ def _put_new(connection: sqlite3.Connection, message: Message, at: str) -> int:
     while name in taken:
         number += 1
         name = f"{message.event}.{number}"
-    return put_messages(connection, [Message(*key, name, message.text)], at)
+    return put_messages(connection, [replace(message, event=name)], at)
 
 
 def _require(connection: sqlite3.Connection, message_id: int) -> None:

@@ -1,0 +1,1 @@
+"""The Telegram bot: what people ask of it, and what it answers."""

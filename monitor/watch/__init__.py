@@ -1,0 +1,1 @@
+"""The long-running process: what is due when, and who does it."""
