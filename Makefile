@@ -58,6 +58,9 @@ bench-judge: $(TESTING)
 soak: $(TESTING)
 	$(BIN)/python -m tests.soak.kill
 	$(BIN)/python -m tests.soak.platforms
+	$(BIN)/python -m tests.soak.telling
+	$(BIN)/python -m tests.soak.watch
+	$(BIN)/python -m tests.soak.season
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -3,7 +3,6 @@ stderr, one JSON line each. The parent's side is crawler/run.py.
 """
 
 import json
-import logging
 import os
 import signal
 import sys
@@ -12,13 +11,13 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import structlog
 from pydantic import BaseModel, ValidationError
+
+from crawler.logs import log_to_stderr
 
 Tell = Callable[[dict[str, Any]], None]
 
 _BETWEEN_PROGRESS_S = 0.2
-_OURS = "crawler"  # our loggers
 
 
 class ChildOrder(BaseModel):
@@ -38,7 +37,7 @@ def take_order(model: type[AnyOrder]) -> AnyOrder | None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)  # until the work begins there is nothing to be ended in order
-    _log_to_stderr()
+    log_to_stderr()
     try:
         order = model.model_validate_json(sys.stdin.buffer.readline())
     except ValidationError as error:
@@ -76,37 +75,3 @@ def _end_with_stdin() -> None:
     while os.read(0, 4096):  # not sys.stdin, whose lock would be held at exit
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _log_to_stderr() -> None:
-    """Our own lines and those of libraries in one shape; of libraries only warnings."""
-    shared: list[Any] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[
-            structlog.stdlib.filter_by_level,
-            *shared,
-            structlog.processors.format_exc_info,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    # Here and not at their loggers, whose levels Scrapy sets anew as it begins.
-    handler.addFilter(lambda record: record.levelno >= logging.WARNING or record.name.split(".")[0] == _OURS)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
-                structlog.processors.JSONRenderer(ensure_ascii=False),
-            ],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
-    logging.getLogger(_OURS).setLevel(logging.INFO)

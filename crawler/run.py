@@ -13,7 +13,7 @@ from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Literal, NamedTuple
 
 from crawler.errors import ContactError
 from crawler.portal import Portal
@@ -21,14 +21,26 @@ from crawler.settings import user_agent
 from crawler.summary import CrawlSummary
 from crawler.walk.revisits import RevisitPace
 
+if TYPE_CHECKING:
+    from crawler.memory import Memory
+
 DEFAULT_TIMEOUT_S = 1800.0
 GRACE_S = 10.0  # from SIGTERM to SIGKILL; a child that is well takes LONGEST_END_S of crawler.walk.ending at most
+_LOOKS_EVERY_S = 1.0  # at the memory that a child takes
 _STOP_GRACE_S = 5.0  # the same where somebody waits at the keyboard
 # The child needs no tokens of channels: it gets what Python, TLS and time zones need, and its portal's proxy.
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR")
 _PASSED_ON_PREFIXES = ("LC_", "PYTHON", "PLAYWRIGHT_BROWSERS_")
 
 Progress = Callable[[dict[str, object]], None]
+Limit = Literal["", "time", "memory"]
+
+
+class Ended(NamedTuple):
+    """How a child ended: the bound for which it was ended ("": none), and its exit status."""
+
+    over: Limit
+    status: int
 
 
 class Stop:
@@ -84,13 +96,15 @@ def crawl_portal(
     revisit: RevisitPace | None = None,
     chromium: str | None = None,
     stop: Stop | None = None,
+    memory_mb: float | None = None,
     most_pages: int | None = None,
     replay: Path | None = None,
 ) -> CrawlSummary:
     """Crawl one portal into the archive; blocks until the child process has ended.
 
     contact: e-mail or web address for the User-Agent; required unless the portal is on loopback. now: a virtual time,
-    only for portals on loopback. timeout_s: after it the child is ended. on_progress: gets
+    only for portals on loopback. timeout_s: after it the child is ended. memory_mb: the same once it takes more than so
+    many MiB, with all that it starts. on_progress: gets
     {"event": "progress", "portal", "requests", "url"} some times a second. log_file: where the child's log goes, else
     to our own standard error. network, any_hour, again, revisit, chromium, most_pages, replay: see crawler.child.Order;
     with `replay` nobody is asked, and `now` may be given for any portal. stop: ends the crawl at any time.
@@ -126,17 +140,21 @@ def crawl_portal(
         elif on_progress is not None:
             on_progress(message)
 
-    in_time, status = run_child(
-        "crawler.child", order, relay, timeout_s=timeout_s, proxy=portal.proxy, log_file=log_file, stop=stop
+    ended = run_child(
+        "crawler.child",
+        order,
+        relay,
+        timeout_s=timeout_s,
+        memory_mb=memory_mb,
+        proxy=portal.proxy,
+        log_file=log_file,
+        stop=stop,
     )
     summary = summaries[-1] if summaries else CrawlSummary(portal.id)
-    if not in_time:
+    if ended.over:
         summary.outcome = "failed"
-        summary.errors.append(
-            f"{portal.id}: the crawl was ended after {timeout_s:g} s; see the log, or allow more time"
-        )
-    elif not summaries:
-        summary.errors.append(f"{portal.id}: {how_it_ended('crawl', status)}")
+    if ended.over or not summaries:
+        summary.errors.append(f"{portal.id}: {how_it_ended('crawl', ended, timeout_s, memory_mb)}")
     return summary
 
 
@@ -146,15 +164,15 @@ def run_child(
     relay: Progress,
     *,
     timeout_s: float,
+    memory_mb: float | None = None,
     proxy: str | None = None,
     log_file: Path | None = None,
     stop: Stop | None = None,
-) -> tuple[bool, int]:
-    """Run a module that takes an order (crawler/orders.py) in a process of its own, and wait for its end; gives
-    (whether it ended in time, its exit status).
+) -> Ended:
+    """Run a module that takes an order (crawler/orders.py) in a process of its own, and wait for its end.
 
-    relay: gets each line that it tells. timeout_s: after it the child is ended. proxy: the name of an environment
-    variable that it is given too. log_file, stop: see `crawl_portal`.
+    relay: gets each line that it tells. proxy: the name of an environment variable that it is given too. timeout_s,
+    memory_mb, log_file, stop: see `crawl_portal`.
     """
     stop = stop or Stop()
     with log_file.open("ab") if log_file else nullcontext() as log:
@@ -167,16 +185,27 @@ def run_child(
             env=_environment(proxy),
         )
     stop.add(child)
+    memory = _bound(child, memory_mb)
     try:
         _give_order(child, json.dumps(order | {"lifeline": True}, ensure_ascii=False).encode())
-        in_time = _relay(child, time.monotonic() + timeout_s, relay)
-        if not in_time:
+        over = _relay(child, time.monotonic() + timeout_s, relay, memory)
+        if over:
             child.terminate()
             _relay(child, time.monotonic() + GRACE_S, relay)
     finally:
         status = _end(child)
         stop.remove(child)
-    return in_time, status
+    if over and memory is not None:
+        memory.kill_rest()
+    return Ended(over, status)
+
+
+def _bound(child: "subprocess.Popen[bytes]", most_mb: float | None) -> "Memory | None":
+    if most_mb is None:
+        return None
+    from crawler.memory import Memory  # psutil is slow to import
+
+    return Memory(child.pid, most_mb)
 
 
 def _give_order(child: "subprocess.Popen[bytes]", order: bytes) -> None:
@@ -189,18 +218,22 @@ def _give_order(child: "subprocess.Popen[bytes]", order: bytes) -> None:
         pass  # it has ended already; its exit status says more
 
 
-def _relay(child: "subprocess.Popen[bytes]", deadline: float, relay: Progress) -> bool:
-    """Hand on the child's lines as they come, to the end of its output. False if the deadline came first."""
+def _relay(child: "subprocess.Popen[bytes]", deadline: float, relay: Progress, memory: "Memory | None" = None) -> Limit:
+    """Hand on the child's lines as they come, to the end of its output or until a bound is passed: then which."""
     stream: IO[bytes] | None = child.stdout
     if stream is None:
-        return True
+        return ""
     rest = b""
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
-        while (left := deadline - time.monotonic()) > 0 and selector.select(left):
+        while (left := deadline - time.monotonic()) > 0:
+            if memory is not None and memory.is_over():
+                return "memory"
+            if not selector.select(left if memory is None else min(left, _LOOKS_EVERY_S)):
+                continue
             data = os.read(stream.fileno(), 65536)
             if not data:
-                return True
+                return ""
             *lines, rest = (rest + data).split(b"\n")
             for line in lines:
                 try:
@@ -209,7 +242,7 @@ def _relay(child: "subprocess.Popen[bytes]", deadline: float, relay: Progress) -
                     continue  # a library that prints; our own lines are JSON
                 if isinstance(message, dict):
                     relay(message)
-    return False
+    return "time"
 
 
 def _end(child: "subprocess.Popen[bytes]") -> int:
@@ -229,11 +262,15 @@ def _end(child: "subprocess.Popen[bytes]") -> int:
     return status
 
 
-def how_it_ended(what: str, status: int) -> str:
-    """A sentence about a child that ended without what it was to tell."""
-    if status < 0:
-        return f"the {what}'s process was killed by {signal.Signals(-status).name}; see the log"
-    return f"the {what}'s process ended with exit status {status} and without a summary; see the log"
+def how_it_ended(what: str, ended: Ended, timeout_s: float, memory_mb: float | None = None) -> str:
+    """A sentence about a child that was ended, or that ended without what it was to tell."""
+    if ended.over == "time":
+        return f"the {what} was ended after {timeout_s:g} s; see the log, or allow more time"
+    if ended.over == "memory":
+        return f"the {what} was ended since it took more than {memory_mb:g} MiB of memory; see the log, or allow more"
+    if ended.status < 0:
+        return f"the {what}'s process was killed by {signal.Signals(-ended.status).name}; see the log"
+    return f"the {what}'s process ended with exit status {ended.status} and without a summary; see the log"
 
 
 def _environment(proxy: str | None) -> dict[str, str]:

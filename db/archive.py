@@ -30,6 +30,7 @@ from db.collected.strangers import Strangers
 from db.connection import ArchiveFile
 from db.errors import ArchiveBusyError, ArchiveError, DocumentGivenUpError, DocumentMissingError
 from db.evidence import Evidence
+from db.jobs import Jobs
 from db.judging.judging import Judging
 from db.life import Life
 from db.readings import paging, revisions, unread
@@ -40,7 +41,10 @@ from db.readings.reports import Reading
 from db.records import Agency, ColumnRead, Finding, ListedLink, Look, Sighting, Stored, StoredReport, Visit
 from db.searching.search import Search
 from db.takedowns import Takedowns
-from db.telling import outbox
+from db.telling.outbox import Outbox
+from db.telling.quoting import Quoting
+from db.telling.subscribers import Subscribers
+from db.telling.troubles import Troubles
 from db.times import to_text
 from parsers.report import Report
 
@@ -75,7 +79,12 @@ class Archive(ArchiveFile):
         self.corrections = Corrections(self)
         self.judging = Judging(self)
         self.life = Life(self)
+        self.outbox = Outbox(self)
+        self.subscribers = Subscribers(self)
+        self.jobs = Jobs(self)
+        self.troubles = Troubles(self)
         self.takedowns = Takedowns(self)
+        self.quoting = Quoting(self)
 
     # Documents
 
@@ -328,7 +337,7 @@ class Archive(ArchiveFile):
             if stored is not None:  # gone meanwhile: another process has read its document anew
                 yield stored
 
-    # Findings and messages
+    # Findings
 
     def save_findings(
         self,
@@ -392,26 +401,3 @@ class Archive(ArchiveFile):
             if len(orphans) < BATCH:
                 return
             after = orphans[-1][0]
-
-    def due_messages(self, now: datetime) -> list[dict[str, Any]]:
-        """What is to be sent now, oldest first, as rows of the outbox."""
-        return list(self.each_due_message(now))
-
-    def each_due_message(self, now: datetime) -> Iterator[dict[str, Any]]:
-        """The same one by one: what was due when it was asked."""
-        with self.read() as connection:
-            due = outbox.due(connection, to_text(now))
-        for start in range(0, len(due), BATCH):
-            with self.read() as connection:
-                messages = outbox.messages(connection, due[start : start + BATCH])
-            yield from messages
-
-    def mark_sent(self, message_id: int, at: datetime) -> None:
-        """A channel has taken the message."""
-        with self.write():
-            outbox.mark_sent(self._connection, message_id, to_text(at))
-
-    def mark_failed(self, message_id: int, error: str, next_try: datetime) -> None:
-        """A channel has not taken the message; try again at `next_try`."""
-        with self.write():
-            outbox.mark_failed(self._connection, message_id, error, to_text(next_try))

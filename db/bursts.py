@@ -17,7 +17,7 @@ _BATCH = 500
 # Of those that are given, and those with a message that waits and was never tried; no person has released them.
 _FRESH = """
 SELECT f.fingerprint FROM (SELECT value AS fingerprint FROM json_each(:found)
-    UNION SELECT fingerprint FROM outbox WHERE state = 'pending' AND attempts = 0) c
+    UNION SELECT fingerprint FROM outbox WHERE state = 'pending' AND attempts = 0 AND error IS NULL) c
 CROSS JOIN findings f ON f.fingerprint = c.fingerprint
 WHERE f.is_open AND f.told AND f.held_why IS NULL AND f.rule IN (SELECT value FROM json_each(:rules))
   AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.state = 'sent' AND o.fingerprint = f.fingerprint)

@@ -67,7 +67,8 @@ class Said(NamedTuple):
 class State:
     """Of one finding, by its events.
 
-    told, confirmed: as it was found last. known: the claims of which messages were made. ended_at: None while it
+    told, confirmed: as it was found last. known: the claims of which messages were made. released: those that a person
+    has released, while they could be told. last_claim: of the last of these events. ended_at: None while it
     stands. held_why: until a person releases it, also where it is gone and found again. verdicts: person -> right or
     wrong, their last one. muted: None where nothing is muted. checked: person -> claim. asked_at: when the agency was
     first asked, or answered.
@@ -77,6 +78,8 @@ class State:
     told: bool = False
     confirmed: bool = True
     known: list[Claim | None] = field(default_factory=list)
+    released: list[Claim] = field(default_factory=list)
+    last_claim: Claim | None = None
     ended_at: str | None = None
     held_why: str | None = None
     verdicts: dict[str, Said] = field(default_factory=dict)
@@ -91,6 +94,10 @@ class State:
     def is_known(self, claim: Claim) -> bool:
         """Whether a message was made of this claim."""
         return any(_same(one, claim) for one in self.known)
+
+    def is_released(self, claim: Claim) -> bool:
+        """Whether a person has released just this claim."""
+        return claim in self.released
 
     def wrong(self, claim: Claim) -> Said | None:
         """Who says that this claim is wrong, the first of them."""
@@ -116,6 +123,12 @@ class State:
         said += [self.muted] if self.muted and (self.muted.until is None or now <= self.muted.until) else []
         return max((one for one in said if not _same(one.claim, claim)), key=lambda one: one.at, default=None)
 
+    def speaks_again(self, claim: Claim, now: str) -> bool:
+        """Whether what was told last, or is to be told, is silenced by people, and this claim is another one, which is
+        not."""
+        last = self.last_claim
+        return last is not None and last != claim and self.is_silenced(last, now) and not self.is_silenced(claim, now)
+
     def checked_by(self, claim: Claim) -> list[str]:
         """The people who have checked this claim, in order."""
         return [name for name, checked in self.checked.items() if _same(checked, claim)]
@@ -138,6 +151,8 @@ class State:
             self.asked_at = one.at
 
     def _add_of_rules(self, one: Happened) -> None:
+        if one.event in (FOUND, CONFIRMED, RELEASED):
+            self.last_claim = one.claim
         if one.event in (FOUND, CONFIRMED):
             self.is_found, self.ended_at = True, None
             self.told, self.confirmed = one.told, one.confirmed
@@ -146,10 +161,12 @@ class State:
         elif one.event == HELD:
             self.held_why = one.reason or ""
             self.known = [claim for claim in self.known if not _same(claim, one.claim)]
+            self.released = [claim for claim in self.released if not _same(claim, one.claim)]
         elif one.event == RELEASED:
             self.held_why = None
             if one.told:
                 self.known.append(one.claim)
+                self.released += [one.claim] if one.claim is not None else []
         else:
             self.ended_at = one.at
 

@@ -17,7 +17,8 @@ from db.finding_state import CONFIRMED, CORRECTED, FOUND, GONE, HELD, MUTED, Cla
 from db.readings.rows import as_json
 from db.records import Finding, Message
 from db.rule_record import suspended
-from db.telling import outbox
+from db.telling import writing
+from db.telling.events import AFTER_MUTED, AFTER_WRONG, REPLACED
 
 Messages = Callable[[Finding, str], list[Message]]
 Hold = Callable[[Finding], str | None]
@@ -85,7 +86,7 @@ def save_findings(
 def _is_told_now(connection: sqlite3.Connection, finding: Finding, at: str) -> bool:
     """Whether those who are to be told of a finding that was just saved hear of it."""
     state = load_state(connection, finding.fingerprint)
-    return finding.certainty != "doubtful" and not is_not_to_be_told(connection, finding, state, at)
+    return not is_not_to_be_told(connection, finding, state, at)
 
 
 def _found(
@@ -105,7 +106,7 @@ def _found(
     if why is None:
         if finding.told:
             said = _said_before(state, claim, at) if event == FOUND else None
-            outbox.tell(connection, messages(finding, said or event), at, is_known=state.is_known(claim))
+            writing.tell(connection, messages(finding, said or event), at, is_known=state.is_known(claim))
     elif finding.told and state.held_why is None:
         write_event(connection, finding, HELD, at, reason=why)
         events.append(HELD)
@@ -122,8 +123,9 @@ def _news(state: State, finding: Finding, claim: Claim, at: str) -> str | None:
         return None
     # What so far was only shown becomes news once it may be told; so does what says something else than the claim of
     # which a person said that it is wrong, or wanted to hear no more.
-    is_other = state.of_another_claim(claim, at) and not state.is_known(claim) and state.held_why is None
-    return FOUND if not state.told or is_other else None
+    is_other = state.of_another_claim(claim, at) and not state.is_known(claim)
+    is_news = state.held_why is None and (is_other or state.speaks_again(claim, at))
+    return FOUND if not state.told or is_news else None
 
 
 def is_news(connection: sqlite3.Connection, finding: Finding, at: str) -> bool:
@@ -138,7 +140,7 @@ def _said_before(state: State, claim: Claim, at: str) -> str | None:
     said = state.of_another_claim(claim, at)
     if said is None or state.is_known(claim):
         return None
-    return outbox.AFTER_MUTED if said.event == MUTED else outbox.AFTER_WRONG
+    return AFTER_MUTED if said.event == MUTED else AFTER_WRONG
 
 
 def _ended(
@@ -158,14 +160,14 @@ def _ended(
     if by is None or event == CORRECTED:
         write_event(connection, finding, event, at)
         if state.known:
-            outbox.take_back(connection, messages(finding, event), at, is_silent=is_silent)
+            writing.take_back(connection, messages(finding, event), at, is_silent=is_silent)
         return event
     write_event(connection, finding, event, at, reason=f"{REPLACED_BY} {by.fingerprint}")
     if state.known:
         told = messages(finding, event) if replaced is None else replaced(finding, by)
         # What waits unsent need not be told at all: the other is.
-        outbox.take_back(connection, told, at, is_silent=True)
-    return outbox.REPLACED
+        writing.take_back(connection, told, at, is_silent=True)
+    return REPLACED
 
 
 def _is_corrected(connection: sqlite3.Connection, finding: Finding, state: State) -> bool:
@@ -188,6 +190,7 @@ def is_not_to_be_told(connection: sqlite3.Connection, finding: Finding, state: S
     return (
         not finding.told
         or not finding.confirmed
+        or finding.certainty == "doubtful"
         or state.held_why is not None
         or state.is_silenced(claim_of(finding), at)
         or finding.rule in suspended(connection)

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from db import findings as finding_rows
-from db import rule_record
+from db import holding, rule_record
 from db.collected.seen import require_document
 from db.errors import ArchiveError
 from db.finding_state import (
@@ -20,10 +20,8 @@ from db.finding_state import (
     BY_PEOPLE,
     CHECKED,
     FOUND,
-    HELD,
     MUTED,
     PUBLISHED,
-    RELEASED,
     RIGHT,
     UNMUTED,
     WRONG,
@@ -36,7 +34,8 @@ from db.finding_state import (
 )
 from db.records import Finding, Message
 from db.rule_record import RuleRecord
-from db.telling import outbox
+from db.telling import writing
+from db.telling.events import WITHDRAWN
 from db.times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -44,8 +43,6 @@ if TYPE_CHECKING:
 
 Notices = Callable[[str, RuleRecord], list[Message]]
 """What the maintainers are told of a rule that was just suspended."""
-
-_BATCH = 200
 
 
 class LifeEvent(NamedTuple):
@@ -129,11 +126,11 @@ class Life:
             )
             told = 0
             if event == WRONG and state.wrong(claim) is None:
-                told = outbox.take_back(connection, messages(finding, outbox.WITHDRAWN), moment, is_silent=True)
+                told = writing.take_back(connection, messages(finding, WITHDRAWN), moment, is_silent=True)
             elif event == RIGHT and state.wrong(claim) is not None:
                 told = self._tell_again(connection, finding, messages, moment)
             elif event == ANSWERED:
-                told = outbox.add(connection, messages(finding, ANSWERED), moment)
+                told = writing.add(connection, messages(finding, ANSWERED), moment)
             why = self._suspend_by_record(connection, finding.rule, moment, notices) if event == WRONG else None
             before = state.verdicts.get(person(by))
             takes_back = event == RIGHT and before is not None and before.event == WRONG
@@ -146,7 +143,7 @@ class Life:
         state, claim = load_state(connection, finding.fingerprint), claim_of(finding)
         if not state.is_open or not finding.told or state.held_why is not None or state.wrong(claim):
             return 0
-        return outbox.tell(connection, messages(finding, FOUND), at, is_known=True)
+        return writing.tell(connection, messages(finding, FOUND), at, is_known=True)
 
     def events(self, fingerprint: str) -> list[LifeEvent]:
         """The whole life of a finding, oldest first."""
@@ -235,38 +232,17 @@ class Life:
     def hold(self, fingerprints: Iterable[str], *, why: str, at: datetime) -> list[Finding]:
         """Hold findings of which nobody was told so far until a person releases them. Returns those that are held by
         it; one that is told already, gone or held stays as it is."""
-        held = []
         with self._file.write() as connection:
-            for fingerprint in fingerprints:
-                finding, state = finding_rows.load(connection, fingerprint), load_state(connection, fingerprint)
-                if not state.is_open or not finding.told or state.held_why is not None:
-                    continue
-                if not outbox.drop_untold(connection, fingerprint):
-                    continue
-                finding_rows.write_event(connection, finding, HELD, to_text(at), reason=why)
-                connection.execute("UPDATE findings SET held_why = ? WHERE fingerprint = ?", (why, fingerprint))
-                held.append(finding)
-        return held
+            held = [holding.hold(connection, fingerprint, why, to_text(at)) for fingerprint in fingerprints]
+        return [finding for finding in held if finding is not None]
 
     def held(self, *, portal: str | None = None) -> Iterator[dict[str, Any]]:
         """The findings that are held, as rows of the table; portal: of agencies whose portal it is by the register."""
-        after = ""
-        while True:
+        after: str | None = ""
+        while after is not None:
             with self._file.read() as connection:
-                some = [
-                    name
-                    for (name,) in connection.execute(
-                        "SELECT f.fingerprint FROM findings f LEFT JOIN agencies a ON a.id = f.agency_id"
-                        " WHERE f.held_why IS NOT NULL AND f.fingerprint > ? AND (?2 IS NULL OR a.portal = ?2)"
-                        " ORDER BY f.fingerprint LIMIT ?3",
-                        (after, portal, _BATCH),
-                    )
-                ]
-                found = finding_rows.rows(connection, some)
+                found, after = holding.held(connection, after, portal)
             yield from found
-            if len(some) < _BATCH:
-                return
-            after = some[-1]
 
     def held_by_rule(self) -> dict[str, int]:
         """How many findings that stand are held, by rule."""
@@ -285,25 +261,30 @@ class Life:
         at: datetime,
         messages: finding_rows.Messages = _silent,
     ) -> list[Finding]:
-        """Release findings that are held: those that stand are told. Returns those that were held. ArchiveError for a
-        finding that there is not; one that is not held stays as it is."""
+        """Release findings: those that are held are told, to everybody; of others that stand, as they are now, the
+        public chats hear, too, which were not told so far. Returns those that were released. ArchiveError for a finding
+        that there is not; one of which `why_not_released` says something stays as it is."""
         by, reason = _words("findings", by, reason)
         released = []
         with self._file.write() as connection:
             for fingerprint in fingerprints:
                 finding, state = finding_rows.load(connection, fingerprint), load_state(connection, fingerprint)
-                if state.held_why is None:
-                    continue
-                tells = state.is_open and finding.told
-                finding_rows.write_event(
-                    connection, finding, RELEASED, to_text(at), by=by.strip(), reason=reason, told=tells
-                )
-                connection.execute("UPDATE findings SET held_why = NULL WHERE fingerprint = ?", (fingerprint,))
-                if tells:
-                    is_known = state.is_known(claim_of(finding))
-                    outbox.tell(connection, messages(finding, RELEASED), to_text(at), is_known=is_known)
-                released.append(finding)
+                if holding.why_not_released(finding, state) is None:
+                    holding.release(connection, finding, state, by, reason, to_text(at), messages)
+                    released.append(finding)
         return released
+
+    def why_not_released(self, fingerprint: str) -> str | None:
+        """Why nothing comes of releasing a finding, in a sentence; None where it can be released. ArchiveError where
+        there is none."""
+        with self._file.read() as connection:
+            finding, state = finding_rows.load(connection, fingerprint), load_state(connection, fingerprint)
+        return holding.why_not_released(finding, state)
+
+    def is_released(self, finding: Finding) -> bool:
+        """Whether a person has released what a finding claims now."""
+        with self._file.read() as connection:
+            return holding.is_released(connection, finding)
 
     # Maintainers
 
@@ -313,7 +294,7 @@ class Life:
             return self._notice(connection, messages, to_text(at))
 
     def _notice(self, connection: sqlite3.Connection, messages: Iterable[Message], at: str) -> int:
-        return outbox.put_messages(connection, messages, at)
+        return writing.put_messages(connection, messages, at)
 
 
 def _refuse(

@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 
+from crawler import run
 from crawler.portal import Portal, load_portals
 from crawler.run import Stop, crawl_portal
 from crawler.summary import CrawlSummary
@@ -66,27 +67,54 @@ def crawl_portals(
     stop = Stop()
 
     def crawl(portal: Portal) -> CrawlSummary:
-        relay = partial(on_progress, portal.id) if on_progress else None
-        if "delay_s" not in portal.model_fields_set and not portal.on_loopback:
-            portal = portal.model_copy(update={"delay_s": config.crawl.delay_s})
-        return crawl_portal(
+        return crawl_one(
             portal,
             archive_path,
-            contact=config.contact or None,
+            config,
             now=now,
-            timeout_s=config.crawl.timeout_s,
-            on_progress=relay,
-            log_file=log_file,
-            network=config.network,
             any_hour=any_hour,
             again=again,
-            revisit=config.crawl.revisit.pace(),
-            chromium=config.browser.executable,
+            on_progress=partial(on_progress, portal.id) if on_progress else None,
+            log_file=log_file,
             stop=stop,
         )
 
     with ending_on_interrupt(stop), ThreadPoolExecutor(config.crawl.at_once) as pool:
         return list(pool.map(crawl, portals))
+
+
+def crawl_one(
+    portal: Portal,
+    archive_path: Path,
+    config: Config,
+    *,
+    now: datetime | None,
+    any_hour: bool = False,
+    again: bool = False,
+    on_progress: run.Progress | None = None,
+    log_file: Path | None = None,
+    memory_mb: float | None = None,
+    stop: Stop | None = None,
+) -> CrawlSummary:
+    """Crawl one portal as the settings have it; blocks until its process has ended. See crawler.run.crawl_portal."""
+    if "delay_s" not in portal.model_fields_set and not portal.on_loopback:
+        portal = portal.model_copy(update={"delay_s": config.crawl.delay_s})
+    return crawl_portal(
+        portal,
+        archive_path,
+        contact=config.contact or None,
+        now=now,
+        timeout_s=config.crawl.timeout_s,
+        on_progress=on_progress,
+        log_file=log_file,
+        network=config.network,
+        any_hour=any_hour,
+        again=again,
+        revisit=config.crawl.revisit.pace(),
+        chromium=config.browser.executable,
+        stop=stop,
+        memory_mb=memory_mb,
+    )
 
 
 @contextmanager
@@ -149,8 +177,3 @@ def portal_regions(agencies: Iterable[Agency]) -> dict[str, str]:
         if agency.portal and agency.region_code:
             codes.setdefault(agency.portal, set()).add(agency.region_code)
     return {portal: next(iter(found)) for portal, found in codes.items() if len(found) == 1}
-
-
-def first_crawls(archive: Archive, portals: Iterable[Portal]) -> set[str]:
-    """The portals that were never crawled to the end: what they list of old years is recorded, and told to nobody."""
-    return {portal.id for portal in portals if not archive.crawls.has_complete(portal.id)}

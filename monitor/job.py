@@ -12,13 +12,18 @@ from db.archive import Archive
 from db.records import ADDED, Agency
 from monitor.almanac import keep_almanac, local_rules_of
 from monitor.calendar import season_of
+from monitor.channels import SendError
 from monitor.channels.telegram import TelegramChannel
+from monitor.clock import RealClock, VirtualClock
 from monitor.config import Config
-from monitor.crawling import Progress, crawl_portals, deployment_portals, first_crawls, known_columns
+from monitor.crawling import Progress, crawl_portals, deployment_portals, known_columns
 from monitor.evidence.daily import keep_daily
+from monitor.first import first_crawls, mark_first, marked_first, unmark_first
 from monitor.judging.archive import Judgement, Quiet, judge_archive
 from monitor.pipeline import Reading, read_waiting
 from monitor.telling.courier import Delivered, deliver
+
+OnRead = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -39,6 +44,15 @@ class Outcome:
         return not all(summary.is_fine for summary in self.crawls) or self.delivered.failed > 0 or bool(lacking)
 
 
+@dataclass(slots=True)
+class Judged:
+    """What reading and judging what is new came to. moment: as of which it was judged."""
+
+    reading: Reading
+    judgement: Judgement
+    moment: datetime
+
+
 def run_job(
     archive: Archive,
     archive_path: Path,
@@ -48,27 +62,45 @@ def run_job(
     *,
     now: datetime | None = None,
     on_crawl: Progress | None = None,
-    on_read: Callable[[int, int], None] | None = None,
+    on_read: OnRead | None = None,
     crawl_log: Path | None = None,
 ) -> Outcome:
     """Do all of it once. now: a virtual time, for portals on loopback only; else the real one.
     crawl_log: file for the log of the crawls, else standard error.
     """
+    take_in(archive, config, portals, agencies)
+    del agencies  # a country's are many, and the archive has them now
+    mark_first(archive, portals, now or datetime.now(UTC))
+    crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
+    moment = _after(now, crawls) if now else datetime.now(UTC)
+    judged = read_and_judge(archive, config, portals, moment, on_read=on_read)
+    delivered = tell(archive, config, moment if now else None)
+    unstamped = keep_daily(archive, config, moment)
+    return Outcome(crawls, judged.reading, judged.judgement, delivered, unstamped, moment)
+
+
+def take_in(archive: Archive, config: Config, portals: list[Portal], agencies: list[Agency]) -> None:
+    """Let the archive know what the files of the deployment say: register, portals, local rules. Raises ConfigError."""
     local = local_rules_of(config)
     archive.import_agencies(agencies, whole=config.register is not None)
-    del agencies  # a country's are many, and the archive has them now
     for portal in portals:
         archive.add_portal(portal.id, portal.name, portal.platform)
     keep_almanac(archive, local)
-    first = first_crawls(archive, portals)
-    crawls = crawl_portals(portals, archive_path, config, now=now, on_progress=on_crawl, log_file=crawl_log)
-    moment = _after(now, crawls) if now else datetime.now(UTC)
+
+
+def read_and_judge(
+    archive: Archive, config: Config, portals: list[Portal], moment: datetime, *, on_read: OnRead | None = None
+) -> Judged:
+    """Read what is new and judge it: findings and their messages are written down. Crawls may go on meanwhile."""
+    marked = marked_first(archive)
+    unended = {portal for portal in marked if not archive.crawls.has_complete(portal)}
+    unended |= first_crawls(archive, portals)
     places = {portal.id: portal.place for portal in portals if portal.place}
     reading = read_waiting(archive, regions=archive.portal_regions(), places=places, on_progress=on_read)
-    columns = known_columns(archive, portals)
-    judgement = judge_archive(archive, config, columns, now=moment, quiet=_old_years(archive, first, season_of(moment)))
-    delivered = tell(archive, config, moment)
-    return Outcome(crawls, reading, judgement, delivered, keep_daily(archive, config, moment), moment)
+    quiet = _old_years(archive, marked | unended, season_of(moment))
+    judgement = judge_archive(archive, config, known_columns(archive, portals), now=moment, quiet=quiet)
+    unmark_first(archive, marked - unended)  # of which all was there to be judged
+    return Judged(reading, judgement, moment)
 
 
 def _after(now: datetime, crawls: list[CrawlSummary]) -> datetime:
@@ -91,12 +123,19 @@ def judge_added(archive: Archive, config: Config, moment: datetime) -> Judgement
     written down, and told with the next run; those of years before this season's are recorded only, as with a portal's
     first crawl."""
     keep_almanac(archive, local_rules_of(config))
-    portals = known_columns(archive, deployment_portals(config))
-    quiet = _old_years(archive, {ADDED}, season_of(moment))
-    return judge_archive(archive, config, portals, now=moment, quiet=quiet, touched_only=True)
+    portals = deployment_portals(config)
+    first = first_crawls(archive, portals) | marked_first(archive)
+    quiet = _old_years(archive, {ADDED} | first, season_of(moment))
+    columns = known_columns(archive, portals)
+    return judge_archive(archive, config, columns, now=moment, quiet=quiet, touched_only=True)
 
 
-def tell(archive: Archive, config: Config, moment: datetime) -> Delivered:
-    """Send what waits, over the channels that are configured; without a token it goes on waiting."""
-    telegram = TelegramChannel.from_environment(config.telegram, os.environ)
-    return deliver(archive, [telegram] if telegram else [], lambda: moment)
+def tell(archive: Archive, config: Config, moment: datetime | None) -> Delivered:
+    """Send what waits, over the channels that are configured; without a token it goes on waiting. moment: a virtual
+    time; else the real one."""
+    try:
+        telegram = TelegramChannel.from_config(config, os.environ)
+    except SendError as error:
+        return Delivered(failed=1, errors=[str(error)])
+    clock = VirtualClock(moment) if moment else RealClock()
+    return deliver(archive, [telegram] if telegram else [], clock)

@@ -12,7 +12,7 @@ from db.archive import Archive
 from monitor.config import load_config
 from monitor.job import run_job
 from monitor.judging.archive import standing_findings
-from tests.monitor.fake_telegram import TOKEN, FakeTelegram
+from tests.bot_api import TOKEN, FakeBotApi
 
 MEDIA = {".html": "html", ".pdf": "pdf", ".txt": "text"}
 NOW = datetime(2024, 2, 20, 2, 0, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_real_reports_from_a_portal_to_one_alert_each(
 ) -> None:
     files = [(title, data, media) for title, (data, media, _) in reports.items()]
     (tmp_path / "portals").mkdir()
-    with FakeTelegram() as telegram, FolderPortal(files) as server:
+    with FakeBotApi() as telegram, FolderPortal(files) as server:
         server.portal_tomls(tmp_path / "portals")
         telegram_settings = f'[telegram]\nchats = [42]\nbase_url = "{telegram.base_url}"\n'
         (tmp_path / "config.toml").write_text('portals = ["portals"]\n' + telegram_settings, "utf-8")
@@ -52,7 +52,7 @@ def test_real_reports_from_a_portal_to_one_alert_each(
                 assert outcome.reading.new == (len(files) if round_number == 0 else 0)
             stored = {report.report.title: report for report in archive.reports()}
             told = [f for f in standing_findings(archive) if f.severity == "error"]
-        texts = [message["text"] for message in telegram.sent]
+        texts = [message.text for message in telegram.sent]
     for title, (_, _, gold) in reports.items():
         figures = stored[title].report.figures
         assert {name: figures[name].value for name in gold["figures"]} == gold["figures"], title

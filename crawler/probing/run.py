@@ -65,7 +65,7 @@ def probe_site(
             now=now,
         )
         timeout_s = max(_LEAST_S, WITH_BROWSER * most * (_FOR_ONE_S + delay_s))
-        in_time, status = run_child(
+        ended = run_child(
             "crawler.probing.child",
             order.model_dump(mode="json"),
             relay,
@@ -77,8 +77,7 @@ def probe_site(
             return found[-1]
         if not (stop and stop.is_set):
             sys.stderr.write(log.read_bytes()[-_LOG_SHOWN:].decode("utf-8", "replace"))
-    why = how_it_ended("look", status) if in_time else f"the look was ended after {timeout_s:g} s"
-    return Probe(url, sentence=f"{url}: {why}")
+    return Probe(url, sentence=f"{url}: {how_it_ended('look', ended, timeout_s)}")
 
 
 def order_of(

@@ -2,11 +2,12 @@
 
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import get_args
 
+from crawler.sandbox.plot import Spell
 from crawler.sandbox.portal_site import Failure, PortalSite, Publication
 from crawler.sandbox.portals import Shape, all_shapes, site_class
 from crawler.sandbox.publications import PublishedReport, changed_figures, changed_title
@@ -69,12 +70,22 @@ class Condition:
         """End these failures, by default all; whoever waits is answered."""
         with self._lock:
             ended = [t for t in self._troubles if not failures or t.failure in failures]
-            self._troubles = [t for t in self._troubles if t not in ended]
             self._edits = [(f, edit) for f, edit in self._edits if failures and f not in failures]
-            site = self.base
-            for _, edit in self._edits:
-                site = edit(site)
-            self.site = site
+            self._end(ended)
+
+    def end(self, what: Trouble | Edit) -> None:
+        """End one of them; the others go on."""
+        with self._lock:
+            self._edits = [(f, edit) for f, edit in self._edits if edit is not what]
+            self._end([trouble for trouble in self._troubles if trouble is what])
+
+    def _end(self, ended: Sequence[Trouble]) -> None:
+        """Leave out these troubles, and show what the edits that are left make of the portal."""
+        self._troubles = [trouble for trouble in self._troubles if not any(trouble is one for one in ended)]
+        site = self.base
+        for _, edit in self._edits:
+            site = edit(site)
+        self.site = site
         for trouble in ended:
             trouble.released.set()
 
@@ -117,20 +128,46 @@ def concerned(site: PortalSite, path: re.Pattern[str] | None, now: datetime) -> 
     return found
 
 
+def of_report(site: PortalSite, agency_id: str, year: int | None) -> list[Publication]:
+    """The publication of an agency's report. Raises ValueError if there is none."""
+    found = [p for p in site.publications if p.kind == "report" and (p.agency_id, p.year) == (agency_id, year)]
+    if not found:
+        raise ValueError(f"{site.id} has no report of {agency_id} for {year}")
+    return found
+
+
+def begin(condition: Condition, spell: Spell) -> Trouble | Edit:
+    """Let what a plot says befall a portal; what is to be ended when it is over."""
+    if spell.failure in ANSWERS:
+        retry_after = 1 if spell.failure == "429" else None
+        trouble = Trouble(spell.failure, retry_after=retry_after, wait_s=spell.wait_s)
+        condition.add(trouble)
+        return trouble
+    if spell.agency_id is None:
+        edit = redesign(condition.site, None)
+    else:
+        items = of_report(condition.site, spell.agency_id, spell.year)
+        is_gone = spell.failure == "withdrawn"
+        edit = withdraw(items) if is_gone else change(items, title=False, figures=spell.figures)
+    condition.edit(spell.failure, edit)
+    return edit
+
+
 def withdraw(items: Sequence[Publication]) -> Edit:
     """These publications are gone, from the list and from their address."""
     numbers = {item.number for item in items}
     return lambda site: _with(site, [item for item in site.publications if item.number not in numbers])
 
 
-def change(items: Sequence[Publication], *, title: bool) -> Edit:
-    """These publications say something else: another title, or another figure, which only a country's reports can."""
+def change(items: Sequence[Publication], *, title: bool, figures: Mapping[str, int] | None = None) -> Edit:
+    """These publications say something else: another title, or another figure (figures: these), which only a country's
+    reports can."""
     after: dict[int, Publication] = {}
     for item in items:
         if title:
             after[item.number] = changed_title(item)
         elif isinstance(item, PublishedReport):
-            after[item.number] = changed_figures(item)
+            after[item.number] = changed_figures(item, figures)
         else:
             raise ValueError(f"{item.title}: has no figures that could change; ask for another title, or for a report")
     return lambda site: _with(site, [after.get(item.number, item) for item in site.publications])

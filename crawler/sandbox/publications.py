@@ -6,7 +6,7 @@ is asked for.
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property, partial
@@ -101,11 +101,12 @@ def published_report(plan: PlannedReport, sample: SampleReport, publisher: str, 
     )
 
 
-def changed_figures(item: PublishedReport) -> PublishedReport:
-    """The same publication with another figure in its text and in its files, under the old dates and title."""
-    before = item.sample.figures.get(_CHANGED_FIGURE)
-    after = 7 + (before if isinstance(before, int) else 0)
-    return _written(replace(item, sample=replace(item.sample, figures={**item.sample.figures, _CHANGED_FIGURE: after})))
+def changed_figures(item: PublishedReport, figures: Mapping[str, int] | None = None) -> PublishedReport:
+    """The same publication with another figure, or these, in text and files, under the old dates and title."""
+    if not figures:
+        before = item.sample.figures.get(_CHANGED_FIGURE)
+        figures = {_CHANGED_FIGURE: 7 + (before if isinstance(before, int) else 0)}
+    return _written(replace(item, sample=replace(item.sample, figures={**item.sample.figures, **figures})))
 
 
 def changed_title(item: Publication) -> Publication:

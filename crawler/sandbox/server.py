@@ -12,8 +12,9 @@ from typing import Self
 from crawler.register.file import EMPTY, csv_line, row_of
 from crawler.sandbox import failures, season
 from crawler.sandbox.country import Country
-from crawler.sandbox.failures import Condition, Trouble
+from crawler.sandbox.failures import Condition, Edit, Trouble
 from crawler.sandbox.folder import folder_site
+from crawler.sandbox.plot import Spell
 from crawler.sandbox.portal_files import portal_toml
 from crawler.sandbox.portal_site import Listed, PortalSite, Publication
 from crawler.sandbox.serving import ADDRESS, Asked, SiteServer
@@ -34,9 +35,11 @@ class PortalServer:
 
     def __init__(self, sites: Sequence[PortalSite], now: datetime, *, first_port: int = 0) -> None:
         self.asked: list[Asked] = []
-        self.now = now
         self.real_dates = False
         self._conditions = {site.id: Condition(site) for site in sites}
+        self._plot: tuple[Spell, ...] = ()
+        self._under_way: dict[int, Trouble | Edit] = {}  # number of the spell in the plot -> what was made of it
+        self.now = now
         self._first_port = first_port
         self._servers: dict[str, SiteServer] = {}
         self._threads: list[threading.Thread] = []
@@ -50,6 +53,23 @@ class PortalServer:
         if moment.tzinfo is None:
             raise ValueError("the virtual time needs a time zone; use UTC")
         self._now = moment.astimezone(UTC)
+        self._follow()
+
+    def follow(self, spells: Sequence[Spell]) -> None:
+        """From now on these failures begin and end as the virtual time goes. Raises KeyError for a portal, ValueError
+        for a report that there is not."""
+        if self._plot:
+            raise RuntimeError("the server follows a plot already")
+        self._plot = tuple(spells)
+        self._follow()
+
+    def _follow(self) -> None:
+        for number, spell in enumerate(self._plot):
+            condition = self._condition(spell.portal)
+            if spell.lasts(self._now) and number not in self._under_way:
+                self._under_way[number] = failures.begin(condition, spell)
+            elif number in self._under_way and not spell.lasts(self._now):
+                condition.end(self._under_way.pop(number))
 
     @property
     def sites(self) -> list[PortalSite]:

@@ -65,7 +65,7 @@ class Listing:
             self._has_dates = bool(dated)
         # News of the county are dated too: in a list of reports alone they are another page.
         fresh = (wanted | (dated if self._is_mixed else set())) & news
-        if not self._has_dates and (page.declared_pages or 0) > 1:
+        if (page.declared_pages or 0) > 1 and (not self._has_dates or page.declared_pages == self._declared):
             fresh = news  # one with the list's own pager is a page of it, be there nothing but guides on it
         self._with_news += bool(fresh) or is_first
         if not self._is_past_end(fetched.answer.asked, page):

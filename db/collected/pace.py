@@ -120,12 +120,16 @@ class Pace:
         with self._file.write() as connection:
             now, me = self._clock(), myself()
             row = connection.execute("SELECT holder, since FROM leases WHERE name = ?", (name,)).fetchone()
-            if row is not None:
-                holder = json.loads(row[0])
-                if not is_me(holder) and is_alive(holder, from_text(row[1]), now, STALE_LEASE):
-                    return f"process {holder['process']} on {holder['machine']}, since {row[1]}"
+            if row is not None and (other := _other(row, now)) is not None:
+                return other
             _take(connection, name, me, now)
             return None
+
+    def holder(self, name: str) -> str | None:
+        """Who else holds something, in a few words; None where nobody does, or only a process that is no more."""
+        with self._file.read() as connection:
+            row = connection.execute("SELECT holder, since FROM leases WHERE name = ?", (name,)).fetchone()
+        return _other(row, self._clock()) if row is not None else None
 
     def release_lease(self, name: str) -> None:
         """Give up what this process holds; what another one holds stays with it."""
@@ -156,6 +160,14 @@ class Pace:
         """Requests to a portal on a day so far, of all crawls and processes."""
         with self._file.read() as connection:
             return _requests(connection, portal, day)
+
+
+def _other(row: tuple[str, str], now: datetime) -> str | None:
+    """Who holds a lease, by its holder and since when, if it is another process that lives."""
+    holder = json.loads(row[0])
+    if is_me(holder) or not is_alive(holder, from_text(row[1]), now, STALE_LEASE):
+        return None
+    return f"process {holder['process']} on {holder['machine']}, since {row[1]}"
 
 
 def _host(connection: sqlite3.Connection, host: str) -> tuple[datetime | None, float, datetime | None]:

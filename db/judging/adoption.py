@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from db.readings.rows import as_json
 from db.records import UNRESOLVED, Finding, agency_key
-from db.telling import outbox
+from db.telling import writing
 
 Key = tuple[str, int]
 
@@ -71,5 +71,6 @@ def _rename(connection: sqlite3.Connection, old: str, finding: Finding) -> None:
         (new, *named, old),
     )
     # A message that waits says the number under which it is answered; one that was sent stays as it was read.
-    outbox.say_other_number(connection, old, new)
-    connection.execute("UPDATE outbox SET fingerprint = ? WHERE fingerprint = ?", (new, old))
+    writing.say_other_number(connection, old, new)
+    for table in ("outbox", "chat_mutes", "votes"):
+        connection.execute(f"UPDATE OR REPLACE {table} SET fingerprint = ? WHERE fingerprint = ?", (new, old))

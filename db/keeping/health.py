@@ -12,7 +12,7 @@ from db.keeping.snapshot import schema_of
 from db.keeping.verify import Fault
 from db.readings.rows import as_json
 from db.schema import migrations as schema
-from db.telling import outbox
+from db.telling import due
 from db.times import from_text, to_text
 
 _EVER = "9999"  # after every time
@@ -92,7 +92,7 @@ class Health:
     def waiting(self, before: datetime) -> Waiting:
         """The messages that were written before a moment and are not sent, though they are to be."""
         with self._file.read() as connection:
-            numbers = outbox.due(connection, to_text(before), by=_EVER)
+            numbers = due.due(connection, to_text(before), by=_EVER)
             count, since = connection.execute(
                 "SELECT count(*), min(o.created_at) FROM json_each(?) n CROSS JOIN outbox o ON o.id = n.value"
                 " WHERE o.created_at < ?",

@@ -16,7 +16,7 @@ from string import Formatter
 from typing import Any
 
 FOLDER = Path(__file__).parent
-FILES = ("rules", "absence", "messages", "words", "evidence")
+FILES = ("rules", "absence", "messages", "words", "evidence", "alerts", "watch", "selfwatch", "bot")
 
 _BLANKS = re.compile(r"[ \t]{2,}")
 _LANGUAGES = ("zh", "en")
@@ -47,8 +47,7 @@ def say(key: str, **fields: object) -> tuple[str, str]:
     entry = catalogue.get(key)
     if entry is None:
         raise CatalogueError(f"no entry {key!r} in the catalogue; known are {', '.join(sorted(catalogue))}")
-    known = frozenset().union(*(e.needs | e.optional for e in catalogue.values()))
-    if unknown := fields.keys() - known:
+    if unknown := fields.keys() - _known_fields():
         raise CatalogueError(f"{key}: no entry uses the field {', '.join(sorted(unknown))}")
     try:
         return fill(entry, fields)
@@ -75,6 +74,12 @@ def word(kind: str, name: str) -> tuple[str, str]:
     """A single term (`word("severity", "error")`) in both languages; the term itself where it is no word of ours."""
     entry = load_catalogue().get(f"{kind}-{name}")
     return (entry.zh, entry.en) if entry else (name, name)
+
+
+@lru_cache(maxsize=1)
+def _known_fields() -> frozenset[str]:
+    """The fields of all entries."""
+    return frozenset().union(*(e.needs | e.optional for e in load_catalogue().values()))
 
 
 @lru_cache(maxsize=1)

@@ -1,23 +1,26 @@
 """Telegram, through a bot. Text goes out as HTML, all of it escaped; the token never reaches a log or an error."""
 
-import html
 import logging
 import os
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from monitor.channels import SendError
-from monitor.config import TELEGRAM_TOKEN, Telegram
+from monitor.channels import Button, Outgoing, SendError
+from monitor.channels.telegram_errors import send_error
+from monitor.channels.telegram_text import as_html, fitted, rows_of
+from monitor.config import Config, Telegram
+from monitor.secrets import keep_out_of_logs, telegram_token
 from monitor.telling.messages import TELEGRAM
 
 if TYPE_CHECKING:
-    from telegram.error import TelegramError
-    from telegram.ext import ExtBot
+    import ssl
 
-# Bot API: 1 to 4096 characters of text after the markup is read; counted here before, in UTF-16 units, to be safe.
-LONGEST_TEXT = 4096
+    from telegram import Bot, InlineKeyboardMarkup, Message
+    from telegram.request import HTTPXRequest
+
+_AT_ONCE = 32  # connections at the most
 
 
 class TelegramChannel:
@@ -30,37 +33,29 @@ class TelegramChannel:
         self._token = token
         self._proxy = proxy
         self._timeout_s = timeout_s
-        self._bot: ExtBot[Any] | None = None
+        self._bot: Bot | None = None
+        self._forget: Callable[[], None] | None = None
 
     @classmethod
-    def from_environment(cls, settings: Telegram, environment: Mapping[str, str]) -> "TelegramChannel | None":
-        """The channel of a deployment; None where no token is set. SendError if the proxy's variable is not set."""
-        token = environment.get(TELEGRAM_TOKEN, "").strip()
-        if not token:
-            return None
-        proxy = None
-        if settings.proxy is not None:
-            proxy = environment.get(settings.proxy, "").strip()
-            if not proxy:
-                raise SendError(
-                    f"telegram.proxy names the environment variable {settings.proxy}, which is not set; set it, or "
-                    "take the key out",
-                    scope="channel",
-                )
-        return cls(settings, token, proxy=proxy)
+    def from_config(cls, config: Config, environment: Mapping[str, str]) -> "TelegramChannel | None":
+        """The channel of a deployment; None where it has no token. SendError if the proxy's variable is not set,
+        SecretError for a token file that will not do."""
+        token = telegram_token(config, environment)
+        return cls(config.telegram, token, proxy=proxy_of(config.telegram, environment)) if token else None
 
     async def __aenter__(self) -> Self:
-        from telegram.error import TelegramError
-
-        self._bot = self._new_bot()
+        self._forget = keep_out_of_logs(self._token, self._proxy)
+        self._bot = bot = new_bot(self._settings, self._token, self._proxy, timeout_s=self._timeout_s)
         try:
-            await self._bot.initialize()
-        except TelegramError as error:
+            await self._ask(bot.initialize)
+        except SendError as failure:
             # Whatever it is, it concerns the bot and not one message.
-            failure = self._send_error(error)
-            failure.scope = "channel"
             await self._close()
-            raise failure from None
+            failure.scope, failure.is_final, failure.is_unsent = "channel", False, True
+            raise
+        except BaseException:
+            await self._close()
+            raise
         return self
 
     async def __aexit__(
@@ -68,83 +63,75 @@ class TelegramChannel:
     ) -> None:
         await self._close()
 
-    async def send(self, subscriber: str, text: str) -> None:
-        """Send one text, in as many messages as its length asks for. Raises SendError."""
-        from telegram import LinkPreviewOptions
-        from telegram.error import TelegramError
-
+    async def send(self, subscriber: str, message: Outgoing) -> str | None:
+        """Send one message, whole; its number in the chat. Raises SendError."""
         if self._bot is None:
             raise RuntimeError("the channel is not open; use `async with`")
         try:
             chat: int | str = subscriber if subscriber.startswith("@") else int(subscriber)
         except ValueError:
             sentence = f"{subscriber!r} is neither the number of a chat nor an @name"
-            raise SendError(sentence, scope="subscriber") from None
-        for part in html_parts(text):
-            try:
-                await self._bot.send_message(
-                    chat, part, parse_mode="HTML", link_preview_options=LinkPreviewOptions(is_disabled=True)
-                )
-            except TelegramError as error:
-                raise self._send_error(error) from None
+            raise SendError(sentence, scope="subscriber", is_final=True, is_unsent=True) from None
+        message = fitted(message)
+        rows = rows_of(message.buttons)
+        try:
+            return await self._send(self._bot, chat, message, rows)
+        except SendError as failure:
+            # An alert is not lost for a button.
+            if not (rows and failure.is_final and failure.scope == "message" and "button" in str(failure).lower()):
+                raise
+        return await self._send(self._bot, chat, message, [])
 
-    def _new_bot(self) -> "ExtBot[Any]":
-        # Before the import: from here on PTB gives waits as timedelta and does not warn of the change.
-        os.environ.setdefault("PTB_TIMEDELTA", "true")
-        from telegram.ext import AIORateLimiter, ExtBot
-        from telegram.request import HTTPXRequest
+    async def _send(self, bot: "Bot", chat: int | str, message: Outgoing, rows: list[list[Button]]) -> str:
+        from telegram import InputFile, LinkPreviewOptions, ReplyParameters
 
-        # Addresses hold the token: httpx logs them at INFO, PTB 22.8 at DEBUG.
-        for name in ("httpx", "httpcore", "telegram", "telegram.Bot", "telegram.ext.ExtBot"):
-            logging.getLogger(name).setLevel(logging.WARNING)
-        # The limiter logs a traceback for each wait that it is told of; the wait comes to us as an error anyway.
-        logging.getLogger("telegram.ext.AIORateLimiter").setLevel(logging.CRITICAL)
-        requests = [
-            HTTPXRequest(
-                proxy=self._proxy,
-                connect_timeout=self._timeout_s,
-                read_timeout=self._timeout_s,
-                write_timeout=self._timeout_s,
-                # Only the proxy that the deployment names is used, not what the environment happens to hold.
-                httpx_kwargs={"trust_env": False},
+        common: dict[str, Any] = {"parse_mode": "HTML"}
+        if rows:
+            common["reply_markup"] = keyboard(rows)
+        if message.reply_to is not None and message.reply_to.isdecimal():
+            # The earlier message may have been deleted.
+            common["reply_parameters"] = ReplyParameters(int(message.reply_to), allow_sending_without_reply=True)
+        text = as_html(message.text)
+        if message.document is None:
+            no_preview = LinkPreviewOptions(is_disabled=True)
+            sent = await self._ask(lambda: bot.send_message(chat, text, link_preview_options=no_preview, **common))
+        else:
+            name, content = message.document
+            file = InputFile(content.encode(), filename=name)
+            sent = await self._ask(
+                lambda: bot.send_document(
+                    chat,
+                    file,
+                    caption=text,
+                    # A text is taken for what it is, not guessed at.
+                    disable_content_type_detection=True,
+                    **common,
+                ),
+                with_file=True,
             )
-            for _ in range(2)
-        ]
-        return ExtBot(
-            self._token,
-            base_url=self._settings.base_url,
-            request=requests[0],
-            get_updates_request=requests[1],
-            # A wait that Telegram asks for becomes the message's next try; nothing sleeps here.
-            rate_limiter=AIORateLimiter(max_retries=0),
-        )
+        return _number(sent)
+
+    async def _ask(self, call: "Callable[[], Awaitable[Any]]", *, with_file: bool = False) -> Any:
+        from telegram.error import TelegramError
+
+        try:
+            return await call()
+        except TelegramError as error:
+            raise send_error(error, self._without_secrets(str(error)), with_file=with_file) from None
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # The library takes an answer that is not the Bot API's apart as if it were.
+            said = f"{type(error).__name__}: {self._without_secrets(str(error))}"
+            raise SendError(f"Telegram's answer cannot be read ({said})") from None
 
     async def _close(self) -> None:
         bot, self._bot = self._bot, None
-        if bot is not None:
-            await bot.shutdown()
-
-    def _send_error(self, error: "TelegramError") -> SendError:
-        import httpx
-        from telegram.error import ChatMigrated, InvalidToken, NetworkError, RetryAfter
-
-        said = self._without_secrets(str(error))
-        if isinstance(error, RetryAfter):
-            wait = error.retry_after
-            wait = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
-            return SendError(
-                f"Telegram asks to wait {wait.total_seconds():.0f} s", scope="subscriber", retry_after=wait
-            )
-        if isinstance(error, InvalidToken):
-            return SendError(
-                f"Telegram does not know the bot ({said}); check {TELEGRAM_TOKEN} and telegram.base_url",
-                scope="channel",
-            )
-        if isinstance(error, ChatMigrated):
-            return SendError(f"the chat has become {error.new_chat_id}; put that number into telegram.chats")
-        if isinstance(error, NetworkError) and isinstance(error.__cause__, httpx.HTTPError):
-            return SendError(f"Telegram could not be reached ({said})", scope="channel")
-        return SendError(f"Telegram refused it ({said})")
+        forget, self._forget = self._forget, None
+        try:
+            if bot is not None:
+                await bot.shutdown()
+        finally:
+            if forget is not None:
+                forget()
 
     def _without_secrets(self, text: str) -> str:
         for secret in (self._token, self._proxy):
@@ -152,42 +139,74 @@ class TelegramChannel:
         return text
 
 
-def html_parts(text: str, longest: int = LONGEST_TEXT) -> list[str]:
-    """The text as HTML messages within the limit: escaped, split between lines, the headline in bold.
-
-    A line that is too long by itself is split inside, never inside an escaped character. No text, no parts.
-    """
-    parts: list[str] = []
-    part = ""
-    for piece in _pieces(text, longest):
-        joined = f"{part}\n{piece}" if part else piece
-        if _length(joined) > longest:
-            parts.append(part)
-            joined = piece
-        part = joined
-    parts = [each for each in (*parts, part) if each.strip()]
-    if parts:
-        headline, newline, rest = parts[0].partition("\n")
-        bold = f"<b>{headline}</b>{newline}{rest}"
-        if headline.strip() and _length(bold) <= longest:
-            parts[0] = bold
-    return parts
+def proxy_of(settings: Telegram, environment: Mapping[str, str]) -> str | None:
+    """The proxy's address. SendError if the variable that is to hold it is not set."""
+    if settings.proxy is None:
+        return None
+    proxy = environment.get(settings.proxy, "").strip()
+    if not proxy:
+        sentence = (
+            f"telegram.proxy names the environment variable {settings.proxy}, which is not set; set it, or take the key"
+            " out"
+        )
+        raise SendError(sentence, scope="channel", is_unsent=True)
+    return proxy
 
 
-def _pieces(text: str, longest: int) -> Iterator[str]:
-    """The lines of the text, escaped; an overlong one in several pieces."""
-    for line in text.splitlines():
-        piece, length = "", 0
-        for character in line:
-            escaped = html.escape(character)
-            size = _length(escaped)
-            if length + size > longest:
-                yield piece
-                piece, length = "", 0
-            piece, length = piece + escaped, length + size
-        yield piece
+@cache
+def _certificates() -> "ssl.SSLContext":
+    """Made once: it takes longer than a send."""
+    import httpx
+
+    return httpx.create_ssl_context(trust_env=False)
 
 
-def _length(text: str) -> int:
-    """Length in UTF-16 units, in which Telegram measures positions in a text."""
-    return len(text.encode("utf-16-le")) // 2
+def new_bot(settings: Telegram, token: str, proxy: str | None, *, timeout_s: float = 20.0) -> "Bot":
+    """A bot as the settings want it, not opened yet: for sending, and for polling over a connection of its own."""
+    # Before the import: from here on PTB gives waits as timedelta and does not warn of the change.
+    os.environ.setdefault("PTB_TIMEDELTA", "true")
+    from telegram import Bot
+
+    # Addresses hold the token: httpx logs them at INFO, PTB 22.8 at DEBUG.
+    for name in ("httpx", "httpcore", "telegram", "telegram.Bot", "telegram.ext.ExtBot"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    # It logs answers that it cannot read, with a traceback; they come to us as errors anyway.
+    logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
+    return Bot(
+        token,
+        base_url=settings.base_url,
+        request=_request(proxy, timeout_s, _AT_ONCE),
+        get_updates_request=_request(proxy, timeout_s, 1),
+    )
+
+
+def _request(proxy: str | None, timeout_s: float, at_once: int) -> "HTTPXRequest":
+    from telegram.request import HTTPXRequest
+
+    return HTTPXRequest(
+        connection_pool_size=at_once,
+        proxy=proxy,
+        connect_timeout=timeout_s,
+        read_timeout=timeout_s,
+        write_timeout=timeout_s,
+        pool_timeout=timeout_s,
+        media_write_timeout=timeout_s,
+        # Only the proxy that the deployment names is used, not what the environment happens to hold.
+        httpx_kwargs={"trust_env": False, "verify": _certificates()},
+    )
+
+
+def keyboard(rows: list[list[Button]]) -> "InlineKeyboardMarkup":
+    """Rows of buttons as the library has them."""
+    from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+    return InlineKeyboardMarkup(
+        [
+            [InlineKeyboardButton(button.text, url=button.url, callback_data=button.data) for button in row]
+            for row in rows
+        ]
+    )
+
+
+def _number(sent: "Message") -> str:
+    return str(sent.message_id)

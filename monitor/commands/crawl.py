@@ -1,6 +1,7 @@
 """`nianbao crawl [PORTAL...]`"""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,7 @@ def command(
     """
     with plain_errors():
         from monitor.crawling import crawl_portals, deployment_portals
+        from monitor.first import mark_first
 
         now = read_time(now_text)
         config = load_settings(config_file)
@@ -69,6 +71,7 @@ def command(
         with open_archive(config, archive_file) as archive:
             for portal in wanted:
                 archive.add_portal(portal.id, portal.name, portal.platform)
+            mark_first(archive, wanted, now or datetime.now(UTC))
         with progress() as bar:
             task = bar.add_task("crawling", total=None)
             summaries = crawl_portals(

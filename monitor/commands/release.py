@@ -42,10 +42,12 @@ def command(
     config_file: Path | None,
     archive_file: Path | None,
 ) -> None:
-    """Release findings that are held, or a rule that is suspended: what waited is told with the next run.
+    """Release findings, or a rule that is suspended: what waited is told with the next run.
 
-    Findings are held where many of one kind came at once. Look at them first (`nianbao findings --held`): what is told
-    then is told under your name.
+    Findings are held where many of one kind came at once; a release tells them to everybody. Of a finding that is not
+    held desks have heard; a release tells it to public channels, too, which hear of what is not arithmetic only
+    so, and only as it says now: once it says something else, it waits again. Look at them first
+    (`nianbao findings --held`): what is told then is told under your name.
 
     \b
     Example:
@@ -54,7 +56,7 @@ def command(
       nianbao release --rule withdrawn --by 王敏 --reason "规则已修正"
     """
     with plain_errors():
-        from monitor.telling.messages import messages_for
+        from monitor.telling.teller import Teller
 
         if sum((bool(fingerprints), held, rule is not None)) != 1:
             fail("give numbers of findings, or --held, or --rule NAME; one of them")
@@ -70,15 +72,17 @@ def command(
             chosen: Iterator[str] = (row["fingerprint"] for row in rows)
             if fingerprints:
                 chosen = iter([archive.life.find(one) for one in fingerprints])
+            messages = Teller(archive, config, now).messages
             released = asked = 0
             while some := list(islice(chosen, _AT_ONCE)):
                 asked += len(some)
-                found = archive.life.release(
-                    some, by=by, reason=reason, at=now, messages=lambda f, event: messages_for(f, event, config)
-                )
+                left = [why for one in some if (why := archive.life.why_not_released(one)) is not None]
+                found = archive.life.release(some, by=by, reason=reason, at=now, messages=messages)
                 released += len(found)
                 for finding in found:
                     click.echo(printable(f"{finding.fingerprint} {finding.rule}, {finding.agency} {finding.year}"))
-        rest = f"; {counted(asked - released, 'finding')} not held, left alone" if asked > released else ""
+                for why in left:
+                    click.echo(printable(why))
+        rest = f"; {counted(asked - released, 'finding')} left alone" if asked > released else ""
         click.echo(f"{counted(released, 'finding')} released{rest}.")
     sys.exit(FINE)

@@ -24,10 +24,12 @@ def examine(
     """Every line about a deployment, as it is found. now: of this machine's clock, just read."""
     from monitor.doctor import machine
     from monitor.doctor.archive import archive_lines
+    from monitor.doctor.telling import token_lines
 
     yield from machine.sqlite_lines()
     config, lines = _config(config_file)
     yield from lines
+    yield from token_lines(config)
     portals, lines = _portals(config)
     yield from lines
     yield from machine.chromium_lines(config, portals)

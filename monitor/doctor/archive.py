@@ -14,11 +14,12 @@ from db.connection import folder_of
 from db.errors import ArchiveBusyError, ArchiveChangedError, ArchiveError
 from db.keeping import backup, snapshot, verify
 from db.keeping.health import Health
-from monitor.calendar import BEIJING
 from monitor.doctor.findings import finding_lines
 from monitor.doctor.leftovers import leftover_lines
 from monitor.doctor.line import Line, fault, notice, of_error, of_fault, ok
+from monitor.doctor.telling import chat_lines, trouble_lines, watch_lines
 from monitor.processes import in_processes
+from monitor.watch.stale import in_season, stale_columns
 
 if TYPE_CHECKING:
     from crawler.portal import Portal
@@ -30,7 +31,6 @@ AHEAD = timedelta(days=1)  # by which a backup may be before the clock
 MESSAGE_DAYS = 1  # after which a message waits long
 BEHIND = timedelta(minutes=5)  # by which the clock may be before what the archive has seen
 LARGE_JOURNAL = 256 << 20  # bytes
-SEASON = range(1, 5)  # months in which reports are published
 
 _MOST = 10  # lines of one kind
 
@@ -188,6 +188,9 @@ def _kept_going(
         ("lease", lambda: _leases(health)),
         ("reading", lambda: _to_read(archive.path, health)),
         ("message", lambda: _messages(archive.path, health, now)),
+        ("chat", lambda: chat_lines(archive, now)),
+        ("watch", lambda: watch_lines(archive, now)),
+        ("trouble", lambda: trouble_lines(archive)),
         ("finding", lambda: finding_lines(archive)),
         ("portal", lambda: _stale(health, config, portals, now)),
     ):
@@ -236,16 +239,15 @@ def _messages(path: Path, health: Health, now: datetime) -> Iterator[Line]:
 
 def _stale(health: Health, config: "Config | None", portals: "Iterable[Portal]", now: datetime) -> Iterator[Line]:
     """Portals of which, in the season, a column was not read well for long: an absence there cannot be told."""
-    if config is None or now.astimezone(BEIJING).month not in SEASON:
+    if config is None or not in_season(now):
         return
-    limit = timedelta(days=config.doctor.stale_days)
     good = health.last_good_reads()
     for portal in portals:
-        ages = {column.url: good.get((portal.id, column.url)) for column in portal.columns}
-        stale = {url: at for url, at in ages.items() if at is None or now - at > limit}
+        reads = {column.url: good.get((portal.id, column.url)) for column in portal.columns}
+        stale = stale_columns(reads, config.doctor.stale_days, now)
         if not stale:
             continue
-        url, at = min(stale.items(), key=lambda item: (item[1] is not None, item[1] or now, item[0]))
+        url, at = next(iter(stale.items()))
         since = f"since {at:%Y-%m-%d}" if at else "ever"
         more = f", and {len(stale) - 1} more" if len(stale) > 1 else ""
         yield notice(

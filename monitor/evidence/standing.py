@@ -89,7 +89,7 @@ def standing_of(archive: Archive, row: dict[str, Any]) -> Standing:
     mute = state.mute(claim, "")
     return Standing(
         gone_at=None if row["is_open"] else from_text(row["gone_at"]),
-        wrong=tuple(_nameless(said.reason or "—", names) for said in state.wrongs(claim)),
+        wrong=tuple(nameless(said.reason or "—", names) for said in state.wrongs(claim)),
         is_muted=mute is not None,
         muted_until=from_text(mute.until) if mute and mute.until else None,
         is_held=row["held_why"] is not None,
@@ -100,7 +100,7 @@ def standing_of(archive: Archive, row: dict[str, Any]) -> Standing:
     )
 
 
-def _nameless(reason: str, names: set[str]) -> str:
+def nameless(reason: str, names: set[str]) -> str:
     """A reason as it is handed out: masked, and without those who answered."""
     if names:
         known = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))

@@ -16,7 +16,6 @@ from db.archive import Archive
 from db.finding_state import FOUND, GONE
 from db.judging.judging import RULES, Key, Marked, Standing
 from db.records import Finding, Message
-from db.telling.outbox import REPLACED
 from monitor.calendar import season_of
 from monitor.config import Config, Thresholds
 from monitor.judging.portal_reads import PortalColumns
@@ -25,7 +24,7 @@ from monitor.judging.seasons import SeasonBatch, Seasons
 from monitor.life.guard import MassGuard
 from monitor.rules import RULES_VERSION, judge_season, report_rules, rules, season_rules
 from monitor.spool import Spool
-from monitor.telling.messages import messages_for
+from monitor.telling.teller import Teller
 from parsers.form import Form
 
 Item = TypeVar("Item")
@@ -106,7 +105,7 @@ class _Work:
         self._archive = archive
         self._config = config
         self._now = now
-        self._quiet = quiet
+        self._teller = Teller(archive, config, now, quiet=quiet)
         self._season = season_of(now)
         self._guard = MassGuard(archive, config, now, quiet=quiet)
         self._judge = ArchiveJudge(archive, config.thresholds)
@@ -192,16 +191,16 @@ class _Work:
             self._judgement.events.append(event)
 
     def _messages(self, finding: Finding, event: str) -> list[Message]:
-        if self._quiet and self._quiet(*finding.key):
-            return []
-        if self.are_rules_new and event == FOUND and finding.year < self._season:
-            return []  # nobody has done anything: it is we who look at old reports in another way
-        return messages_for(finding, event, self._config)
+        return [] if self._is_only_recorded(finding, event) else self._teller.messages(finding, event)
 
     def _replaced(self, finding: Finding, by: Finding) -> list[Message]:
-        if not self._messages(by, FOUND):
-            return self._messages(finding, GONE)  # nobody hears of the other
-        return messages_for(finding, REPLACED, self._config, by=by)
+        if self._is_only_recorded(by, FOUND):
+            return self._teller.messages(finding, GONE)  # nobody hears of the other
+        return self._teller.replaced(finding, by)
+
+    def _is_only_recorded(self, finding: Finding, event: str) -> bool:
+        """Nobody has done anything: it is we who look at old reports in another way."""
+        return self.are_rules_new and event == FOUND and finding.year < self._season
 
 
 def _some(items: Iterable[Item], most: int) -> Iterator[list[Item]]:

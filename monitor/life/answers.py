@@ -11,7 +11,7 @@ from db.life import Answered
 from monitor.calendar import BEIJING
 from monitor.config import Config
 from monitor.life.maintainers import rule_suspended
-from monitor.telling.messages import messages_for
+from monitor.telling.teller import Teller
 
 WORDS = {
     "right": RIGHT,
@@ -64,7 +64,7 @@ def answer(
             until=end,
             sha256=sha256,
             checks_needed=config.findings.checks_needed,
-            messages=lambda finding, event: messages_for(finding, event, config),
+            messages=Teller(archive, config, at).messages,
             notices=lambda rule, record: rule_suspended(rule, record, at, config),
         )
 

@@ -1,99 +1,200 @@
 """Telling what must be told: due messages out of the archive's outbox, over the channels.
 
-A message counts as sent only once its channel has it, so a crash in between tells it twice rather than never.
+One loop looks whose turn it is and sends to several chats at the same time, to each one message at a time and in order.
+A message counts as sent only once its channel has it, so a crash in between tells it twice rather than never; what
+became of each try stands in the archive, so that a restart goes on where it was.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from types import TracebackType
+from typing import Self
 
 from db.archive import Archive
-from monitor.channels import Channel, SendError
-from monitor.telling.messages import message_text, messages_for
+from monitor.channels import Channel
+from monitor.clock import Clock
+from monitor.telling.attempt import After, Attempt, Buttons, Delivered, back_off
+from monitor.telling.line import Line
 
-__all__ = ["Delivered", "back_off", "deliver", "deliver_async", "message_text", "messages_for"]
+__all__ = ["Courier", "Delivered", "back_off", "deliver"]
 
-Clock = Callable[[], datetime]
-# What is not to be tried: channel, subscriber and fingerprint (None: all of them), until when and why.
-Holds = dict[tuple[str, str | None, str | None], tuple[datetime, str]]
+AT_ONCE = 8  # chats of one channel that are sent to at the same time
 
-FIRST_WAIT = timedelta(minutes=1)
-LONGEST_WAIT = timedelta(hours=1)
-
-
-@dataclass(slots=True)
-class Delivered:
-    """What one round did: messages sent, tried in vain, left for later untried. errors: a sentence for each failure."""
-
-    sent: int = 0
-    failed: int = 0
-    waiting: int = 0
-    errors: list[str] = field(default_factory=list)
+_LOOK_AGAIN = timedelta(seconds=2)  # for what others have written meanwhile
+_LOOK_AGAIN_PER_WAITING = timedelta(milliseconds=1)  # a look at many takes longer
+_PASSED_OVER = timedelta(minutes=1)
+_BATCH = 200  # messages read at a time
+_HEAD_START_S = 0.05  # for what is on its way, before a clock that need not wait goes on; real seconds
+_LAST_WORDS_S = 5.0  # for what is on its way when a round is given up; real seconds
 
 
-def back_off(attempts: int) -> timedelta:
-    """How long to wait after a failure: 1, 2, 4 … minutes, an hour at most. attempts: earlier failures."""
-    return min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempts, 16))
+def deliver(archive: Archive, channels: Iterable[Channel], clock: Clock) -> Delivered:
+    """Send all that is due. Not to be called where an event loop runs."""
+
+    async def once() -> Delivered:
+        async with Courier(archive, channels, clock) as courier:
+            return await courier.round()
+
+    return asyncio.run(once())
 
 
-def deliver(archive: Archive, channels: Iterable[Channel], now: Clock) -> Delivered:
-    """Send what is due, oldest first; see deliver_async. Not to be called where an event loop runs."""
-    return asyncio.run(deliver_async(archive, channels, now))
+class Courier:
+    """Delivers the messages of one archive, on one event loop.
 
-
-async def deliver_async(archive: Archive, channels: Iterable[Channel], now: Clock) -> Delivered:
-    """Send what is due, oldest first, and mark each message as soon as its channel has taken it.
-
-    A failure puts the message off (by what the other side asks for, else by `back_off`) and goes on with the rest;
-    what the same failure would hit as well (all of one subscriber or channel) and what must not overtake it (later
-    events of the same finding) is put off until then untried. A message for a channel that is not among `channels`
-    is left as it is. No transaction is open while sending.
+    channels: opened when they are needed, and kept open until `close`. buttons: what is to be pressed under a message.
+    No transaction is open while something is sent; where the archive is busy, the loop goes on and what is to be
+    written is tried again (monitor/telling/patience.py).
     """
-    by_name = {channel.name: channel for channel in channels}
-    result = Delivered()
-    holds: Holds = {}
-    async with AsyncExitStack() as stack:
-        opened: dict[str, Channel] = {}
-        for row in archive.each_due_message(now()):
-            channel = by_name.get(row["channel"])
-            if channel is None:
-                result.waiting += 1
-                continue
-            hold = _held(holds, row)
-            if hold is not None:
-                until, why = hold
-                archive.mark_failed(row["id"], why, until)
-                result.waiting += 1
-                continue
-            try:
-                if channel.name not in opened:
-                    opened[channel.name] = await stack.enter_async_context(channel)
-                await opened[channel.name].send(row["subscriber"], row["text"])
-            except SendError as error:
-                next_try = now() + (error.retry_after or back_off(row["attempts"]))
-                archive.mark_failed(row["id"], str(error), next_try)
-                result.failed += 1
-                result.errors.append(_failure(row, error))
-                holds[_hold_key(row, error)] = (next_try, f"not tried, since message {row['id']} failed: {error}")
-            else:
-                archive.mark_sent(row["id"], now())
-                result.sent += 1
-    return result
 
+    def __init__(
+        self,
+        archive: Archive,
+        channels: Iterable[Channel],
+        clock: Clock,
+        *,
+        buttons: Buttons | None = None,
+        at_once: int = AT_ONCE,
+    ) -> None:
+        self._archive = archive
+        self._clock = clock
+        self._at_once = at_once
+        self._lines = {channel.name: Line(channel) for channel in channels}
+        self._attempt = Attempt(archive, clock, buttons)
+        self._on_way: dict[asyncio.Task[After], tuple[Line, str]] = {}
+        self._passed_over: dict[int, datetime] = {}  # what was not to be sent after all, until when
+        self._unknown: set[int] = set()  # what is for channels that are not there
+        self._look_at: datetime | None = None
+        self._is_ending = False
 
-def _failure(row: dict[str, Any], error: SendError) -> str:
-    return f"{row['channel']}: message {row['id']} to {row['subscriber']} was not sent: {error}"
+    async def __aenter__(self) -> Self:
+        return self
 
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
-def _hold_key(row: dict[str, Any], error: SendError) -> tuple[str, str | None, str | None]:
-    whom = None if error.scope == "channel" else row["subscriber"]
-    return row["channel"], whom, row["fingerprint"] if error.scope == "message" else None
+    async def close(self) -> None:
+        """Close the channels; they are opened again when they are needed."""
+        for line in self._lines.values():
+            await line.close()
 
+    def end(self) -> None:
+        """Begin nothing more: a round that runs comes back as soon as what is on its way has ended."""
+        self._is_ending = True
 
-def _held(holds: Holds, row: dict[str, Any]) -> tuple[datetime, str] | None:
-    channel, whom = row["channel"], row["subscriber"]
-    keys = ((channel, None, None), (channel, whom, None), (channel, whom, row["fingerprint"]))
-    return next((holds[key] for key in keys if key in holds), None)
+    async def round(self) -> Delivered:
+        """Send all that is due, and what becomes due meanwhile, as fast as the channels' limits allow; come back when
+        nothing more is due.
+
+        What fails is put off: by what the other side asks for, else by `back_off`. A message for a channel that is not
+        there is left as it is. Cancelled, it lets what is on its way end first, for some seconds.
+        """
+        result = Delivered()
+        self._passed_over.clear()
+        self._unknown.clear()
+        try:
+            await self._look(result)
+            while True:
+                self._send_off(result)
+                if not self._on_way and (self._is_ending or not any(line.lanes for line in self._lines.values())):
+                    if self._is_ending or not await self._look(result):
+                        break
+                    continue
+                await self._wait()
+                self._gather(result)
+                if self._look_at is None or self._clock.now() >= self._look_at:
+                    await self._look(result)
+        finally:
+            await self._let_end()
+            for line in self._lines.values():
+                line.lanes.clear()
+        return result
+
+    def _send_off(self, result: Delivered) -> None:
+        """Begin to send what may go out now."""
+        now = self._clock.now()
+        for line in self._lines.values():
+            while not self._is_ending and self._has_room(line) and (turn := line.lanes.take(now)):
+                chat, message = turn
+                task = asyncio.ensure_future(self._attempt.send(line, chat, message, result))
+                self._on_way[task] = (line, chat)
+
+    def _has_room(self, line: Line) -> bool:
+        """Whether one more may be on its way; over a channel that is not open yet, one at all."""
+        return len(line.lanes.on_way) < (self._at_once if line.is_open else 1)
+
+    def _gather(self, result: Delivered) -> None:
+        """Go on after what has ended. What nobody has foreseen is raised."""
+        now = self._clock.now()
+        for task in [task for task in self._on_way if task.done()]:
+            line, chat = self._on_way.pop(task)
+            message = line.lanes.on_way[chat]
+            is_fine = not task.cancelled() and task.exception() is None
+            after = task.result() if is_fine else After.CHAT_WAITS
+            left = line.lanes.ended(chat, now, is_over=after not in (After.NEXT, After.NOT_NOW))
+            if after is After.NOT_NOW:
+                self._passed_over[message] = now + _PASSED_OVER
+            elif after is After.CHAT_MOVED:
+                self._look_at = None  # what waited for it is found under its new number
+                left = 0
+            elif after is After.CHANNEL_WAITS:
+                left += line.lanes.clear()
+            result.waiting += left
+            task.result()
+
+    async def _wait(self) -> None:
+        """Until something on its way has ended, or the next turn or look has come. The one place that waits."""
+        now = self._clock.now()
+        turns = (
+            line.lanes.next_turn(now) for line in self._lines.values() if not self._is_ending and self._has_room(line)
+        )
+        until = min([*(turn for turn in turns if turn is not None), self._look_at or now])
+        if self._on_way:
+            head_start = min(_HEAD_START_S, max(0.0, (until - now).total_seconds()))
+            ended, _ = await asyncio.wait(self._on_way, timeout=head_start, return_when=asyncio.FIRST_COMPLETED)
+            if ended:
+                return
+        sleeping = asyncio.ensure_future(self._clock.sleep((until - self._clock.now()).total_seconds()))
+        try:
+            await asyncio.wait([sleeping, *self._on_way], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+
+    async def _look(self, result: Delivered) -> bool:
+        """Put what is due into the lanes; whether that is anything new."""
+        now = self._clock.now()
+        numbers = self._archive.outbox.due(now)
+        self._look_at = now + _LOOK_AGAIN + len(numbers) * _LOOK_AGAIN_PER_WAITING
+        known = [line.lanes for line in self._lines.values()]
+        self._passed_over = {number: until for number, until in self._passed_over.items() if until > now}
+        skipped = self._passed_over.keys() | self._unknown
+        new = [n for n in numbers if n not in skipped and not any(n in lanes for lanes in known)]
+        found = False
+        for start in range(0, len(new), _BATCH):
+            for row in self._archive.outbox.rows(new[start : start + _BATCH]):
+                line = self._lines.get(row["channel"])
+                if line is None:
+                    result.waiting += 1
+                    self._unknown.add(row["id"])
+                else:
+                    line.lanes.put([(row["id"], row["subscriber"])], now)
+                    found = True
+            await asyncio.sleep(0)
+        return found
+
+    async def _let_end(self) -> None:
+        """What is on its way ends, or is given up; only where a round breaks off is there anything."""
+        if not self._on_way:
+            return
+        tasks = list(self._on_way)
+        try:
+            await asyncio.wait(tasks, timeout=_LAST_WORDS_S)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            for line, chat in self._on_way.values():
+                line.lanes.ended(chat, self._clock.now(), is_over=True)
+            self._on_way.clear()

@@ -10,7 +10,7 @@ import warnings
 import zipfile
 from pathlib import Path
 
-from tests.bench import browser, crawl, documents, lists
+from tests.bench import browser, crawl, documents, lists, telling, watch
 from tests.bench.measure import Result, at_most, faster_than, show
 
 # The kernel's own mark of the highest memory: what resource reports is inherited from the process that started us.
@@ -189,6 +189,8 @@ def main() -> int:
         *lists.results(),
         *crawl.results(),
         *browser.results(),
+        *telling.results(),
+        *watch.results(),
     ]
     show(results, "Ratios, measured side by side in this run")
     wrong = cells_checked()

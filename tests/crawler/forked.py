@@ -77,6 +77,7 @@ class ForkedChild:
 
 def _run(module: str, ends: list[int], env: dict[str, str], folder: Path) -> None:
     os.setsid()
+    multiprocessing.set_start_method(None, force=True)  # as in a process that was started
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(env)

@@ -391,3 +391,14 @@ def test_the_last_page_of_a_list_without_dates_may_hold_no_report() -> None:
     assert Read({"": first, "2.html": guide}).result.outcome == "unknown"
     assert Read({"": first, "2.html": f"{name}{pager.format(2)}"}).result.outcome == "unknown"
     assert Read({"": first, "2.html": first}).result.outcome == "unknown"
+
+
+def test_the_last_page_of_a_list_of_dated_reports_may_hold_a_guide_alone() -> None:
+    name, pager = "<title>政府信息公开年报_柳溪县</title>", "第{}页/共{}页 <a href=2.html>下一页</a>"
+    report = "<li><a href=1.html>财政局2023年政府信息公开工作年度报告</a><span>2024-01-20</span></li>"
+    guide = "<li><a href=zn.html>柳溪县政府信息公开指南</a><span>2022-01-04</span></li>"
+    first, last = f"{name}<ul>{report}</ul>", f"{name}<ul>{guide}</ul>"
+    assert Read({"": first + pager.format(1, 2), "2.html": last + pager.format(2, 2)}).result.outcome == "ok"
+    # A pager that counts other pages may be that of another list.
+    assert Read({"": first + pager.format(1, 2), "2.html": last + pager.format(2, 3)}).result.outcome == "unknown"
+    assert Read({"": first + pager.format(1, 2), "2.html": last}).result.outcome == "unknown"

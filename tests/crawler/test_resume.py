@@ -12,7 +12,7 @@ from crawler.run import crawl_portal
 from crawler.summary import CrawlSummary
 from crawler.walk.work import MOST_FILES
 from db.archive import Archive
-from monitor.crawling import first_crawls
+from monitor.first import first_crawls
 from tests.crawler.small_site import Site, detail, html, portal, row, serve, visits
 
 NOW = datetime(2024, 4, 1, 2, 0, tzinfo=UTC)

@@ -48,7 +48,7 @@ def _save(archive: Archive, *findings: Finding, judged=None, day: float = 0, rul
 
 
 def _told(archive: Archive, day: float = 99) -> list[tuple]:
-    return [(row["subscriber"], row["text"]) for row in archive.due_messages(at(day))]
+    return [(row["subscriber"], row["text"]) for row in archive.outbox.each_due(at(day))]
 
 
 def test_saving_twice_tells_once(archive: Archive, dump) -> None:
@@ -205,20 +205,20 @@ def test_fingerprint_is_of_the_claim_not_of_its_numbers() -> None:
 
 def test_outbox_sends_in_order_and_tries_again(archive: Archive, dump) -> None:
     _save(archive, _finding())
-    first, second = archive.due_messages(at())
-    archive.mark_failed(first["id"], "timeout", at(2))
-    archive.mark_failed(first["id"], "timeout", at(2))
-    archive.mark_sent(second["id"], at())
-    assert archive.due_messages(at(1)) == []
+    first, second = list(archive.outbox.each_due(at()))
+    archive.outbox.mark_failed(first["id"], "timeout", at(2))
+    archive.outbox.mark_failed(first["id"], "timeout", at(2))
+    archive.outbox.mark_sent(second["id"], at())
+    assert list(archive.outbox.each_due(at(1))) == []
     _save(archive, day=1)
     assert _told(archive, 1) == [("b", "gone 5")]  # "a" has not yet heard that it was found
     assert _told(archive, 2) == [("a", "found 5"), ("a", "gone 5"), ("b", "gone 5")]
-    (again, *_) = archive.due_messages(at(2) + timedelta(seconds=1))
+    (again, *_) = archive.outbox.each_due(at(2) + timedelta(seconds=1))
     assert (again["attempts"], again["error"], again["state"]) == (1, "timeout", "pending")
-    archive.mark_sent(again["id"], at(2))
+    archive.outbox.mark_sent(again["id"], at(2))
     before = dump()
-    archive.mark_sent(again["id"], at(3))
+    archive.outbox.mark_sent(again["id"], at(3))
     assert dump() == before
     assert _told(archive) == [("a", "gone 5"), ("b", "gone 5")]
     with pytest.raises(ArchiveError, match="message 99"):
-        archive.mark_sent(99, at())
+        archive.outbox.mark_sent(99, at())

@@ -70,8 +70,8 @@ def _answer(archive: Archive, event: str, by: str = "甲", day: float = 1, numbe
 def _send(archive: Archive, day: float = 9) -> list[str]:
     """Send what is due; what subscriber a heard."""
     heard = []
-    for row in archive.due_messages(at(day)):
-        archive.mark_sent(row["id"], at(day))
+    for row in archive.outbox.each_due(at(day)):
+        archive.outbox.mark_sent(row["id"], at(day))
         heard += [row["text"]] if row["subscriber"] == "a" else []
     return heard
 
@@ -111,12 +111,12 @@ def test_a_message_waits_while_the_finding_is_in_doubt(archive: Archive) -> None
 
 def test_who_was_told_hears_that_it_is_gone_and_nobody_else(archive: Archive) -> None:
     _save(archive, _finding())
-    (first, _) = archive.due_messages(at(0))
+    (first, _) = archive.outbox.each_due(at(0))
     assert first["subscriber"] == "a"
-    archive.mark_sent(first["id"], at(0))
+    archive.outbox.mark_sent(first["id"], at(0))
     _answer(archive, "muted")  # before b has heard of it
     assert _save(archive, day=2) == ["gone"]
-    assert [(row["subscriber"], row["text"]) for row in archive.due_messages(at(9))] == [("a", "gone 5")]
+    assert [(row["subscriber"], row["text"]) for row in archive.outbox.each_due(at(9))] == [("a", "gone 5")]
 
 
 def test_what_is_recorded_and_not_told_is_not_taken_back(archive: Archive) -> None:
@@ -371,7 +371,7 @@ def test_a_rule_that_was_wrong_twice_is_suspended_and_released(archive: Archive)
     assert _answer(archive, "wrong", number=numbers[0], reason="另一说").suspended is None, "one finding, one person"
     assert "its findings on 2 reports" in (_answer(archive, "wrong", number=numbers[1]).suspended or "")
     assert list(archive.life.suspended()) == ["withdrawn"]
-    assert [row["text"] for row in archive.due_messages(at(9))] == ["withdrawn suspended"]
+    assert [row["text"] for row in archive.outbox.each_due(at(9))] == ["withdrawn suspended"]
     assert _answer(archive, "wrong", number=numbers[2], day=2).suspended is None, "it is already"
     archive.life.release_rule("withdrawn", by="乙", reason="已修正", at=at(3))
     assert archive.life.suspended() == {}
@@ -444,7 +444,7 @@ from db.archive import Archive
 with Archive.open(Path(sys.argv[1])) as archive:
     number = sys.argv[2]
     print(json.dumps([[e.event, e.made_by, e.reason] for e in archive.life.events(number)]))
-    print(json.dumps([row["text"] for row in archive.due_messages(datetime.fromisoformat(sys.argv[3]))]))
+    print(json.dumps([row["text"] for row in archive.outbox.each_due(datetime.fromisoformat(sys.argv[3]))]))
     print(json.dumps(archive.life.suspended()))
 """
 
@@ -547,7 +547,7 @@ _BY_PEOPLE = ("right", "wrong", "muted", "unmuted", "checked", "asked")
 def _deliver(archive: Archive, number: str, subscribers: dict, day: int, *, is_failing: bool) -> None:
     state, suspended = archive.life.state(number), archive.life.suspended()
     rows = archive.life.rows([number])
-    for row in archive.due_messages(at(day)):
+    for row in archive.outbox.each_due(at(day)):
         if row["fingerprint"] != number:
             continue
         if base(row["event"]) in TELLS:
@@ -559,9 +559,9 @@ def _deliver(archive: Archive, number: str, subscribers: dict, day: int, *, is_f
         subscriber = subscribers[row["subscriber"]]
         if is_failing:
             subscriber.was_tried |= base(row["event"]) in TELLS
-            archive.mark_failed(row["id"], "no line", at(day + 0.1))
+            archive.outbox.mark_failed(row["id"], "no line", at(day + 0.1))
         else:
-            archive.mark_sent(row["id"], at(day))
+            archive.outbox.mark_sent(row["id"], at(day))
             subscriber.hear(row["event"], int(row["text"].split()[-1]))
 
 

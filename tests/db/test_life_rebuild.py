@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.archive import Archive
-from monitor.telling.messages import messages_for
+from monitor.telling.teller import Teller
 from tests.db import rebuild_archive
 from tests.db.rebuild_archive import LATER, dump
 
@@ -23,11 +23,11 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         standing = [row["fingerprint"] for row in archive.findings() if row["told"]]
         gone = [row["fingerprint"] for row in archive.findings(open_only=False) if not row["is_open"]]
         assert len(standing) >= 4 and gone
-        life = archive.life
+        life, messages = archive.life, Teller(archive, config, AFTER).messages
 
         def answer(number: str, event: str, **more: object) -> None:
             life.answer(
-                number, event, by="甲", at=AFTER, messages=lambda f, e: messages_for(f, e, config), **more,  # type: ignore[arg-type]
+                number, event, by="甲", at=AFTER, messages=messages, **more,  # type: ignore[arg-type]
             )  # fmt: skip
 
         answer(standing[0], "wrong", reason="看过原件")
@@ -38,7 +38,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
         with archive.write() as connection:  # as if nothing had been sent yet
             connection.execute("DELETE FROM outbox WHERE fingerprint IN (?, ?)", standing[2:4])
         assert len(life.hold(standing[2:4], why="many", at=AFTER)) == 2
-        life.release(standing[3:4], by="甲", reason="看过", at=AFTER, messages=lambda f, e: messages_for(f, e, config))
+        life.release(standing[3:4], by="甲", reason="看过", at=AFTER, messages=messages)
         life.suspend(archive.findings()[0]["rule"], by="甲", reason="不对", at=AFTER)
     return path
 
@@ -47,7 +47,7 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_what_people_said_survives_a_rebuild(answered: Path, damage: str) -> None:
     before = dump(answered)
     with Archive.open(answered) as archive:
-        due = archive.due_messages(AFTER)
+        due = list(archive.outbox.each_due(AFTER))
         states = {row["fingerprint"]: archive.life.state(row["fingerprint"]) for row in archive.findings()}
     if damage == "findings":
         connection = sqlite3.connect(answered, isolation_level=None)
@@ -58,6 +58,6 @@ def test_what_people_said_survives_a_rebuild(answered: Path, damage: str) -> Non
     after = dump(answered)
     assert {table for table in before if before[table] != after[table]} == set()
     with Archive.open(answered) as archive:
-        assert archive.due_messages(AFTER) == due
+        assert list(archive.outbox.each_due(AFTER)) == due
         assert {number: archive.life.state(number) for number in states} == states
         assert [row["held_why"] for row in archive.life.held()] == ["many"]

@@ -255,7 +255,7 @@ def test_findings_of_renamed_rules_keep_their_lives(tmp_path: Path) -> None:
         ]
         assert [e.event for e in archive.life.events(form.fingerprint)] == ["found", "gone"]
         assert {e.claim["rule"] for e in archive.life.events(form.fingerprint) if e.claim} == {"wrong-form"}
-        waiting = [row["text"] for row in archive.due_messages(at(9))]
+        waiting = [row["text"] for row in archive.outbox.each_due(at(9))]
         assert f"found 编号：{sections.fingerprint}" in waiting, "a message that waits names the new number"
         assert f"gone 编号：{form.fingerprint}" in waiting
         assert len(waiting) == 3

@@ -10,7 +10,7 @@ from db.records import Agency, Finding
 from db.telling.outbox import TELLS
 from monitor.config import Config, load_config
 from monitor.rules import rule_names
-from monitor.telling.messages import messages_for
+from monitor.telling.teller import Teller
 
 NOON = datetime(2024, 3, 1, 4, tzinfo=UTC)
 
@@ -32,29 +32,31 @@ class Desk:
 
     def save(self, *findings: Finding, day: float = 0, **how: object) -> list[str]:
         """Save findings as a judgement of everything; the events."""
+        teller = Teller(self.archive, self.config, NOON + timedelta(days=day))
         saved = self.archive.save_findings(
             list(findings),
             judged=None,
             rules=set(rule_names()),
-            messages=lambda finding, event: messages_for(finding, event, self.config),
+            messages=teller.messages,
             at=NOON + timedelta(days=day),
-            replaced=lambda finding, by: messages_for(finding, "replaced", self.config, by=by),
+            replaced=teller.replaced,
             **how,  # type: ignore[arg-type]
         )
         return [event for _, event in saved]
 
     def heard(self) -> list[str]:
-        """The first lines of what is due, sent: long after the commands, which know the time by themselves."""
+        """Of what report each message speaks that is due, and how (the beginning of its first line); sent, long after
+        the commands, which know the time by themselves."""
         moment = NOON.replace(year=2998)
         lines = []
-        for row in self.archive.due_messages(moment):
-            self.archive.mark_sent(row["id"], moment)
-            lines.append(row["text"].partition("\n")[0])
+        for row in self.archive.outbox.each_due(moment):
+            self.archive.outbox.mark_sent(row["id"], moment)
+            lines.append("".join(row["text"].partition("\n")[0].partition("年年度报告")[:2]))
         return lines
 
     def waiting(self) -> int:
         """How many messages that tell of findings are due."""
-        return sum(row["event"] in TELLS for row in self.archive.due_messages(NOON.replace(year=2998)))
+        return sum(row["event"] in TELLS for row in self.archive.outbox.each_due(NOON.replace(year=2998)))
 
 
 def desk(folder: Path, settings: str = SETTINGS) -> Desk:

@@ -387,9 +387,9 @@ def test_what_was_said_follows_an_agency_that_comes_to_be_known(tmp_path: Path, 
         )  # fmt: skip
 
     def sent() -> list[str]:
-        due = archive.due_messages(NOW)
+        due = list(archive.outbox.each_due(NOW))
         for row in due:
-            archive.mark_sent(row["id"], NOW)
+            archive.outbox.mark_sent(row["id"], NOW)
         return [row["event"] for row in due]
 
     read_as(None)

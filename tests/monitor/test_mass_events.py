@@ -76,15 +76,15 @@ def _judge(made: Desk, *batches: list, day: float = 0, quiet=None) -> int:
 
 
 def _messages(made: Desk, quiet):
-    from monitor.telling.messages import messages_for
+    from monitor.telling.teller import Teller
 
-    return lambda f, event: [] if quiet and quiet(*f.key) else messages_for(f, event, made.config)
+    return Teller(made.archive, made.config, NOON, quiet=quiet).messages
 
 
 def test_many_of_one_portal_are_held_and_told_to_the_maintainers_once(made: Desk) -> None:
     assert _judge(made, _many(12)) == 12
     assert made.waiting() == 0
-    (row,) = made.archive.due_messages(NOON)
+    (row,) = made.archive.outbox.each_due(NOON)
     assert (row["subscriber"], "柳溪" in row["text"], "12" in row["text"]) == ("7", True, True)
     assert "nianbao release --held --portal 柳溪" in row["text"]
     assert _judge(made, _many(12), day=1) == 12
