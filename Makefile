@@ -5,7 +5,7 @@
 #   make test | lint | bench         the same, with the packages for tests as well
 #   make bench-archive               the archive with 1,000,000 reports, some 20 minutes and 5 GB
 #   make bench-judge                 how right the rules are in a pretend country, and how fast
-#   make soak                        long campaigns: crawls killed at 200 instants
+#   make soak                        long campaigns: kills, 1,000 histories of telling, a whole season; an hour or two
 #   make setup PYTHON=python3.13     with another interpreter
 #   make clean                       remove what is made here
 

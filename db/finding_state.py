@@ -196,6 +196,11 @@ def load_state(connection: sqlite3.Connection, fingerprint: str) -> State:
     return state_of(events_of(connection, fingerprint))
 
 
+def claim_told(events: Iterable[Happened], at: str) -> Claim | None:
+    """Of which claim a message tells that was written at a time: that of the event it was written with."""
+    return next((one.claim for one in reversed(list(events)) if one.at <= at and one.claim is not None), None)
+
+
 def claim_of(finding: Finding) -> Claim:
     """What a finding claims now."""
     # By way of JSON, so that it is equal to what was kept (a tuple is a list there).

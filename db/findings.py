@@ -159,14 +159,12 @@ def _ended(
     connection.execute("UPDATE findings SET is_open = 0, gone_at = ? WHERE fingerprint = ?", (at, finding.fingerprint))
     if by is None or event == CORRECTED:
         write_event(connection, finding, event, at)
-        if state.known:
-            writing.take_back(connection, messages(finding, event), at, is_silent=is_silent)
+        writing.take_back(connection, messages(finding, event), at, is_silent=is_silent)
         return event
     write_event(connection, finding, event, at, reason=f"{REPLACED_BY} {by.fingerprint}")
-    if state.known:
-        told = messages(finding, event) if replaced is None else replaced(finding, by)
-        # What waits unsent need not be told at all: the other is.
-        writing.take_back(connection, told, at, is_silent=True)
+    told = messages(finding, event) if replaced is None else replaced(finding, by)
+    # What waits unsent need not be told at all: the other is.
+    writing.take_back(connection, told, at, is_silent=True)
     return REPLACED
 
 

@@ -121,10 +121,10 @@ def season_plot(
     spare: Container[str] = (),
 ) -> Plot:
     """A plot for the season of the country's last year, the same for the same country. Each turn is taken by a
-    department that is ordinary otherwise, on a portal without outages, slow ones aside. spare: agencies (ids) that take
-    none.
+    department that is ordinary otherwise, on a portal without outages, slow ones aside; `corrected` by one with a
+    misprint, there if there is one. spare: agencies (ids) that take none.
 
-    Raises ValueError where the country has too few of them, or no misprint on such a portal that could be corrected.
+    Raises ValueError where the country has too few of them, or no misprint that could be corrected.
     """
     befallen = [_outage(country, one) for one in outages if one.portal < len(country.places)]
     troubled = {spell.portal for spell in befallen if spell.failure != "slow"}
@@ -163,11 +163,10 @@ def _ordinary(country: Country, troubled: set[str]) -> Iterator[tuple[Agency, No
 
 
 def _misprinted(country: Country, troubled: set[str]) -> Iterator[tuple[Agency, str | None]]:
+    """Those whose report has a misprinted total, on portals without outages first."""
     agencies = {agency.id: agency for agency in country.agencies}
-    for truth in country.truths:
-        agency = agencies[truth.agency_id]
-        if truth.rule == _MISPRINT and agency.portal not in troubled:
-            yield agency, truth.figure
+    found = [(agencies[truth.agency_id], truth.figure) for truth in country.truths if truth.rule == _MISPRINT]
+    return iter(sorted(found, key=lambda one: one[0].portal in troubled))
 
 
 def _event(country: Country, turn: Turn, agency: Agency, figure: str | None) -> Event:

@@ -189,7 +189,7 @@ class PortalSpider(scrapy.Spider):
         expect, portal = self.portal.expect, self.portal
         self.summary.reports = found = self.archive.crawls.listed(crawl)
         listed = "1 report is listed" if found == 1 else f"{found} reports are listed"
-        if found < expect.min:
+        if found < expect.min and self._good_columns():  # where none was read, that says it all
             self._error(f"{portal.id}: {listed}, expect.min is {expect.min}; see what the columns show")
         if expect.max is not None and found > expect.max:
             self._error(f"{portal.id}: {listed}, expect.max is {expect.max}; raise it if that is right")
@@ -226,8 +226,9 @@ class PortalSpider(scrapy.Spider):
             return "failed"
         if self._stopped and not summary.requests:
             return "postponed"
+        refused: CrawlOutcome = "blocked" if set(summary.columns) == {"blocked"} else "failed"
         if self._lists_read and summary.reports < self.portal.expect.min:
-            return "failed"  # a portal that lists too little is broken; no absence rests on what it showed
+            return refused  # a portal that lists too little is broken; no absence rests on what it showed
         if self._stopped:
             if good or self._keeper.pages:
                 return "partial"
@@ -237,4 +238,4 @@ class PortalSpider(scrapy.Spider):
             return "partial" if self._keeper.lost else "ok"
         elif good:
             return "partial"
-        return "blocked" if set(summary.columns) == {"blocked"} else "failed"
+        return refused

@@ -3,10 +3,11 @@
 import sqlite3
 from typing import Any
 
-from db.finding_state import RELEASED, claim_in, load_state
+from db.finding_state import RELEASED, claim_in, claim_told, events_of, state_of
 from db.telling.events import TAKES_BACK, TELLS, base
 from db.telling.gates import ARITHMETIC
 from db.telling.records import EVERYTHING, Filter, Subscriber
+from db.telling.troubles import INTERRUPTED
 from db.telling.writing import REPLACED_WHY
 
 LEFT_WHY = "the settings name this chat no more"
@@ -88,12 +89,11 @@ def revive(connection: sqlite3.Connection, channel: str, subscriber: str, at: st
     """
     by_finding: dict[str, list[dict[str, Any]]] = {}
     for row in _messages(connection, channel, subscriber):
-        if row["error"] != REPLACED_WHY:
-            by_finding.setdefault(row["fingerprint"], []).append(row)
+        by_finding.setdefault(row["fingerprint"], []).append(row)
     again: list[int] = []
     for fingerprint, rows in by_finding.items():
         if any(_tells(row) or _takes_back(row) for row in rows):
-            again += _revived(connection, rows, stands=_stands(connection, fingerprint), tells=tells)
+            again += _revived(connection, rows, stands=_stands(connection, fingerprint, rows), tells=tells)
         else:
             again += [row["id"] for row in rows if tells and row["state"] != "sent"]
     connection.executemany(
@@ -113,7 +113,7 @@ def _revived(connection: sqlite3.Connection, rows: list[dict[str, Any]], *, stan
         was_told = any(_tells(one) and (one["state"] == "sent" or one["attempts"]) for one in rows[:place])
         if row["state"] == "sent" and (_tells(row) or _takes_back(row)):
             break
-        if row["state"] == "sent":
+        if row["state"] == "sent" or row["error"] == REPLACED_WHY:
             continue
         if _tells(row):
             if tells and comes is None:
@@ -122,10 +122,11 @@ def _revived(connection: sqlite3.Connection, rows: list[dict[str, Any]], *, stan
             elif row["state"] == "pending":
                 comes = True
         elif not _takes_back(row):
-            again += [row["id"]] if tells or was_told else []
+            comes_first = tells and comes is None and any(_tells(one) for one in rows[:place])
+            again += [row["id"]] if was_told or comes_first else []
         elif stands and comes is None:
             connection.execute("UPDATE outbox SET state = 'refused', error = ? WHERE id = ?", (STANDS_WHY, row["id"]))
-        elif comes is not False and (tells or was_told):
+        elif comes is not False and was_told:
             again.append(row["id"])
             comes = False
     return again
@@ -146,6 +147,11 @@ def move(connection: sqlite3.Connection, channel: str, old: str, new: str, at: s
     accept_again(connection, channel, new)
     for table in ("subscriptions", "chat_mutes", "outbox"):
         connection.execute(f"UPDATE OR IGNORE {table} SET subscriber = ? WHERE {_KEY}", (new, channel, old))
+    # So does what it was told of interruptions: one that lasts is not told again, and its end is.
+    connection.execute(
+        "UPDATE OR IGNORE troubles SET subject = ? WHERE kind = ? AND subject = ?",
+        (f"{channel} {new}", INTERRUPTED, f"{channel} {old}"),
+    )
     # What is left, the new one has: it must not hear it twice.
     connection.execute(f"DELETE FROM subscriptions WHERE {_KEY}", (channel, old))
     connection.execute(f"DELETE FROM chat_mutes WHERE {_KEY}", (channel, old))
@@ -163,21 +169,30 @@ def move(connection: sqlite3.Connection, channel: str, old: str, new: str, at: s
         f" WHERE {_KEY}",
         (at, f"the chat has the number {new} now", new, channel, old),
     )
+    revive(connection, channel, new, at, tells=False)
 
 
-def _stands(connection: sqlite3.Connection, fingerprint: str) -> bool:
-    """Whether a finding stands, and nobody calls it wrong."""
-    row = connection.execute(
-        "SELECT observed, expected FROM findings WHERE fingerprint = ? AND is_open", (fingerprint,)
+def _stands(connection: sqlite3.Connection, fingerprint: str, rows: list[dict[str, Any]]) -> bool:
+    """Whether a finding stands just as a chat was told last, and nobody calls it wrong. rows: all that was written for
+    the chat about it."""
+    told = [row["created_at"] for row in rows if _tells(row) and (row["state"] == "sent" or row["attempts"])]
+    found = connection.execute(
+        "SELECT observed, expected FROM findings"
+        " WHERE fingerprint = ? AND is_open AND told AND confirmed AND held_why IS NULL",
+        (fingerprint,),
     ).fetchone()
-    return row is not None and load_state(connection, fingerprint).wrong(claim_in(*row)) is None
+    if found is None or not told:
+        return False
+    claim = claim_in(*found)
+    events = events_of(connection, fingerprint)
+    return claim_told(events, told[-1]) == claim and state_of(events).wrong(claim) is None
 
 
 def _messages(connection: sqlite3.Connection, channel: str, subscriber: str) -> list[dict[str, Any]]:
-    """All that was written for a chat, oldest first: id, fingerprint, event, state, attempts, error, kind (of the
-    finding)."""
+    """All that was written for a chat, oldest first: id, fingerprint, event, state, attempts, error, created_at, kind
+    (of the finding)."""
     cursor = connection.execute(
-        "SELECT o.id, o.fingerprint, o.event, o.state, o.attempts, o.error, f.kind FROM outbox o"
+        "SELECT o.id, o.fingerprint, o.event, o.state, o.attempts, o.error, o.created_at, f.kind FROM outbox o"
         " LEFT JOIN findings f ON f.fingerprint = o.fingerprint WHERE o.channel = ? AND o.subscriber = ? ORDER BY o.id",
         (channel, subscriber),
     )

@@ -13,6 +13,7 @@ from db.finding_state import (
     Claim,
     Happened,
     claim_in,
+    claim_told,
     events_of,
     load_state,
     state_of,
@@ -64,7 +65,7 @@ class Silence:
 
     def __init__(self, events: list[Happened], claim: Claim, now: str) -> None:
         self._state = state_of(events)
-        self._claims = [(one.at, one.claim) for one in events if one.claim is not None]
+        self._events = events
         self._claim = claim
         self._now = now
 
@@ -84,9 +85,9 @@ class Silence:
         return until or None
 
     def _said(self, created_at: str) -> list[Claim]:
-        """The claim of which such a message tells, which is that of the event it was written with; and that of now."""
-        then = [claim for at, claim in self._claims if at <= created_at]
-        return [self._claim, *then[-1:]]
+        """The claim of which such a message tells, and that of now."""
+        then = claim_told(self._events, created_at)
+        return [self._claim] if then is None else [self._claim, then]
 
 
 def silences(connection: sqlite3.Connection, now: str, message_id: int | None = None) -> dict[str, Silence]:

@@ -17,7 +17,7 @@ from db.telling import overview as backlogs
 from db.telling import writing
 from db.telling.events import AFTER_MUTED, AFTER_WRONG, REPLACED, TAKES_BACK, TELLS, WITHDRAWN, base
 from db.telling.overview import Backlog
-from db.telling.writing import put_messages
+from db.telling.writing import REPLACED_WHY, put_messages
 from db.times import from_text, to_text
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ _BATCH = 200  # messages read at a time
 _ROWS = (
     "SELECT o.*, t.text, t.document_name, t.document FROM json_each(?) n CROSS JOIN outbox o ON o.id = n.value"
     " JOIN message_texts t ON t.id = o.text_id ORDER BY n.key"
+)
+_KEY = ("subscriber", "channel", "fingerprint")
+_REFUSE_EARLIER = (
+    "UPDATE outbox SET state = 'refused', attempts = max(attempts, 1), error = ? WHERE state = 'pending' AND +id < ?"
+    " AND subscriber = ? AND channel = ? AND fingerprint = ?"
 )
 _SAME = ("subscriber", "channel", "fingerprint", "event", "text_id")
 _BEING_SENT = "was being sent from {} on, and nobody has written down what came of it"
@@ -121,6 +126,8 @@ class Outbox:
                 "UPDATE outbox SET error = ?, attempts = attempts + (error IS NOT NULL AND attempts = 0) WHERE id = ?",
                 (_BEING_SENT.format(to_text(at)), row["id"]),
             )
+            # What is left of before may have been heard, and was not to be told any more: this takes it back.
+            connection.execute(_REFUSE_EARLIER, (REPLACED_WHY, row["id"], *(row[name] for name in _KEY)))
             return True
 
     def put_back(self, row: Mapping[str, Any]) -> None:

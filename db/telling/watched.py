@@ -22,7 +22,7 @@ SELECT p.value,
   (SELECT count(*) FROM crawls WHERE portal = p.value AND id > coalesce(g.id, 0) AND outcome IN ('failed', 'blocked')),
   (SELECT ended_at FROM crawls WHERE portal = p.value AND id > coalesce(g.id, 0) AND outcome IN ('failed', 'blocked')
     ORDER BY id LIMIT 1),
-  l.ended_at, l.outcome, l.summary ->> '$.errors[#-1]'
+  l.ended_at, l.outcome, l.summary ->> '$.errors[0]'
 FROM json_each(?) p
 LEFT JOIN crawls g ON g.id = (
   SELECT id FROM crawls WHERE portal = p.value AND outcome IN ('ok', 'partial') ORDER BY id DESC LIMIT 1)
@@ -52,7 +52,7 @@ FROM (
 class Looks(NamedTuple):
     """The looks at a portal. first_at: when the first began. last_at: when the last one ended that asked for anything.
     good_at: when the last one ended that read something. bad: how many failed or were refused since; bad_since, bad_at:
-    when the first and the last of them ended; was_refused: whether the last was; said: what it said last."""
+    when the first and the last of them ended; was_refused: whether the last was; said: what it said first."""
 
     first_at: datetime | None = None
     last_at: datetime | None = None

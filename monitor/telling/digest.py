@@ -22,6 +22,8 @@ from monitor.watch.stale import in_season
 LISTED = 3  # findings that stand in the message itself; more in a file that goes with it
 NAMED = 5  # portals that are named in it
 WEEK = timedelta(days=7)
+NEW = timedelta(days=1)
+"""Who is known for less than this has its first digest a week later."""
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -69,7 +71,9 @@ def queue_digest(archive: Archive, config: Config, now: datetime) -> int:
         last = Digests(archive).last(*chat.key)
         if last is not None and last[0] >= day.isoformat():
             continue
-        begin = last[1] if last else max(chat.since, now - WEEK)
+        if last is None and now - chat.since < NEW:
+            continue
+        begin = last[1] if last else max(chat.since, now - WEEK - NEW)
         digest = _digest(archive, chat, begin, now, held=held, has_public=has_public)
         if not (digest.says_something or in_season(now)):
             continue

@@ -72,6 +72,8 @@ def _why(archive: Archive, finding: Finding, event: str, events: Sequence[LifeEv
         return Fact(line(key, **pair("by", _behind(number))), 2)
     if finding.rule in ABSENCES:
         return Fact(line("why-gone-absence"), 2)
+    if finding.rule == "withdrawn":
+        return Fact(line("why-gone-withdrawn"), 2)
     named = [(p["sha256"], p["year"], p.get("source") or "") for p in finding.places if p.get("sha256")]
     is_changed = any(archive.quoting.has_newer(*one) for one in dict.fromkeys(named))
     return Fact(line("why-gone-changed" if is_changed else "why-gone"), 2)

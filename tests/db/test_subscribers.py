@@ -9,6 +9,7 @@ import pytest
 from db.archive import Archive, ArchiveError
 from db.records import Finding, Message
 from db.telling.records import EVERYTHING, Filter
+from db.telling.troubles import INTERRUPTED, Kept
 
 NOON = datetime(2024, 3, 1, 4, tzinfo=UTC)
 CHANNEL = "telegram"
@@ -135,6 +136,7 @@ def test_a_chat_that_moves_takes_everything_along(archive: Archive) -> None:
     _save(archive, FINDING, chats=("1",))
     _send(archive)
     archive.outbox.put([Message("1", CHANNEL, "notice", "said", "x")], NOON)
+    archive.troubles.put([Kept(INTERRUPTED, f"{CHANNEL} 1", NOON, NOON, None, {})])
     archive.subscribers.arrive(CHANNEL, "-1001", kind="supergroup", title="群", at=NOON)
     for _ in range(2):
         archive.subscribers.moved(CHANNEL, "1", "-1001", NOON)
@@ -144,6 +146,7 @@ def test_a_chat_that_moves_takes_everything_along(archive: Archive) -> None:
     assert archive.query("SELECT subscriber FROM chat_mutes") == [("-1001",)]
     assert archive.outbox.told(NUMBER) == [(CHANNEL, "-1001")]
     assert _send(archive) == ["-1001:said"]
+    assert [one.subject for one in archive.troubles.standing()] == [f"{CHANNEL} -1001"], "it is not told a second time"
     _sync(archive, ("1",))
     known = archive.subscribers.get(CHANNEL, "-1001")
     assert known and known.audience == "desk", "the settings still have the old number"

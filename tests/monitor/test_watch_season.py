@@ -56,4 +56,12 @@ def test_what_each_subscriber_received_equals_the_truth(tmp_path: Path) -> None:
     played = play(Season(plot, cast, FIRST, LAST, SETTINGS), tmp_path / "season", pace_days=1)
     assert played.lines == []
     assert {story.rule for story in played.stories} >= {"late", "missing", "withdrawn", "revised", "challenges-total"}
-    assert any(one.kind == "back" for one in played.heard["-1"]) and len(played.killed) == 1
+    assert len(played.killed) == 1
+    # What is lacking or too much is noticed.
+    everything = played.heard["-1"]
+    kinds = {one.kind: one for one in everything if one.at > on(1, 12) and one.number != "monitoring"}
+    assert kinds.keys() == {"tells", "back", "about"}
+    for one in kinds.values():
+        assert played.compare(played.heard | {"-1": [other for other in everything if other.event != one.event]})
+    stranger = [*played.heard["7"], next(one for one in everything if one.subject and one.subject[0] == "late")]
+    assert any("late" in line for line in played.compare(played.heard | {"7": stranger}))

@@ -25,15 +25,34 @@ def about_differences(
     silences = list(silences)
     found = []
     for chat in cast.chats:
-        ids = [chat.id, *([chat.moved[1]] if chat.moved else [])]
-        about = [one for id in ids for one in heard.get(id, []) if one.kind == "about"]
+        about = _about(chat, heard)
         differ = [
             *_digests(chat, [one for one in about if one.number == DIGEST], first, last),
             *_interruptions(chat, [one for one in about if one.number == MONITORING], silences),
             *(f"heard of something else: {_shown(one)}" for one in about if one.number not in (DIGEST, MONITORING)),
         ]
         found += [f"{chat.id} ({chat.what}): {one}" for one in differ]
+    found += _unequal(cast, heard)
     return found + [f"the maintainers: {one}" for one in _maintainers(cast, heard.get(MAINTAINERS, []), silences)]
+
+
+def _about(chat: Chat, heard: dict[str, list[Heard]]) -> list[Heard]:
+    ids = [chat.id, *([chat.moved[1]] if chat.moved else [])]
+    return [one for id in ids for one in heard.get(id, []) if one.kind == "about"]
+
+
+def _unequal(cast: Cast, heard: dict[str, list[Heard]]) -> Iterator[str]:
+    """Of interruptions all hear the same that follow all places all the time."""
+    always = [chat for chat in cast.chats if chat.gone_at is None and _follows_all(chat)]
+    told = {chat.id: {one.event for one in _about(chat, heard) if one.number == MONITORING} for chat in always}
+    for event in set().union(*told.values()):
+        for chat, events in told.items():
+            if event not in events:
+                yield f"{chat} was not told of an interruption as others were: {event}"
+
+
+def _follows_all(chat: Chat) -> bool:
+    return any(wish.until is None and not wish.place and not wish.agency_id for wish in chat.wishes[:1])
 
 
 def _digests(chat: Chat, heard: list[Heard], first: date, last: date) -> Iterator[str]:
@@ -84,8 +103,15 @@ def _interruptions(chat: Chat, heard: list[Heard], silences: list[Silence]) -> I
         # What is told of another portal names those that last, too.
         if not any(silence.since + _FAILING <= one.at <= (silence.seen or one.at) for silence in silences):
             yield f"was told of an interruption where there is none: {_shown(one)}"
-    if len(heard) > 2 * len(silences):
-        yield f"was told {len(heard)} times of {len(silences)} interruptions"
+    standing = False
+    last = ""
+    for one in heard:
+        word = one.event.partition(" ")[0]
+        if word == "begins" and standing and one.event != last:
+            yield f"was told twice that an interruption begins: {_shown(one)}"
+        if word == "ends" and not standing and one.event != last:
+            yield f"was told that what never began is over: {_shown(one)}"
+        standing, last = word != "ends", one.event
 
 
 def _maintainers(cast: Cast, heard: list[Heard], silences: list[Silence]) -> Iterator[str]:
@@ -104,13 +130,15 @@ def _maintainers(cast: Cast, heard: list[Heard], silences: list[Silence]) -> Ite
         if silence.until is not None and silence.until - silence.since <= 3 * _DAY:
             continue  # three looks in more than a day: by hours
         told = Span(silence.since + _BROKEN, silence.since + _BROKEN + 2 * _DAY)
-        if not any(told.earliest <= one.at <= told.latest for one in of.get(silence.portal, [])):
+        begins = [one for one in of.get(silence.portal, []) if "," not in one.event]
+        if not any(told.earliest <= one.at <= told.latest for one in begins):
             yield f"were not told that {silence.portal} is broken since {silence.since:%m-%d}"
         ends = [one for one in of.get(silence.portal, []) if one.event.endswith(", over")]
         if silence.until and silence.seen and not any(silence.until <= one.at <= silence.seen for one in ends):
             yield f"were not told that {silence.portal} is read again since {silence.until:%m-%d}"
     for chat, at in refusing.items():
-        if not any(chat in subject and some[0].at >= at for subject, some in of.items()):
+        begins = [one for subject, some in of.items() if chat in subject for one in some if "," not in one.event]
+        if not any(one.at >= at for one in begins):
             yield f"were not told that {chat} refuses"
 
 

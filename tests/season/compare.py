@@ -84,9 +84,10 @@ def _of_story(
     what = f"{story.rule}, {story.agency.name} {story.year}"
     if within and not may:
         yield f"heard though it does not want to: {what} at {_time(within[0].at)}"
-    if must and told and not count:
-        late = f", but at {_time(tells[0].at)}" if tells else ""
-        yield f"did not hear of {what} from {_time(told.earliest)} to {_time(told.latest)}{late}"
+    if must and told and count < story.least:
+        late = f", but at {_time(tells[-1].at)}" if len(tells) > count else ""
+        span = f"from {_time(told.earliest)} to {_time(told.latest)}"
+        yield f"heard {count} of {story.least} findings of {what} {span}{late}"
     if count > story.most:
         yield f"heard {count} findings of {what}, at most {story.most} are true"
     backs = [one for one in heard if one.kind == "back"]

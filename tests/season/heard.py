@@ -30,15 +30,15 @@ def heard(archive: Archive, sent: Iterable[tuple[datetime, Sent]]) -> dict[str, 
         number: (rule, agency, year)
         for number, rule, agency, year in archive.query("SELECT fingerprint, rule, agency_id, year FROM findings")
     }
-    outbox = {
-        text: (number, event)
-        for text, number, event in archive.query(
-            "SELECT t.text, o.fingerprint, o.event FROM outbox o JOIN message_texts t ON t.id = o.text_id ORDER BY o.id"
-        )
-    }
+    outbox: dict[tuple[str, str], tuple[str, str]] = {}
+    for chat, text, number, event in archive.query(
+        "SELECT o.subscriber, t.text, o.fingerprint, o.event FROM outbox o JOIN message_texts t ON t.id = o.text_id"
+        " ORDER BY o.id DESC"
+    ):
+        outbox[chat, text] = outbox["", text] = number, event
     found: dict[str, list[Heard]] = defaultdict(list)
     for at, one in sent:
-        number, event = outbox.get(one.text, ("", ""))
+        number, event = outbox.get((one.chat, one.text)) or outbox.get(("", one.text), ("", ""))
         what = base(event)
         if not event:
             made = Heard(at, one, "reply")

@@ -17,10 +17,11 @@ from tests.season.truth import Story, Truth
 
 @dataclass(slots=True)
 class Played:
-    """What came of it. lines: each difference as a sentence."""
+    """What came of it. lines: each difference as a sentence; compare: gives them for what chats heard."""
 
     stories: list[Story]
     heard: dict[str, list[Heard]]
+    compare: Callable[[dict[str, list[Heard]]], list[str]]
     lines: list[str]
     moments: int
     killed: list[datetime]
@@ -49,9 +50,14 @@ def play(
         with Archive.open(folder / "nianbao.db") as archive:
             received = heard(archive, stage.sent)
         lost = {one.message_id for one in stage.api.lost}
-        lines = differences(season.cast, stories, received, season.end, lost=lost, kills=len(stage.killed))
-        lines += about_differences(season.cast, truth.silences(), received, season.first, season.last)
-        return Played(stories, received, lines, stage.moments, stage.killed)
+
+        def compare(heard: dict[str, list[Heard]]) -> list[str]:
+            return [
+                *differences(season.cast, stories, heard, season.end, lost=lost, kills=len(stage.killed)),
+                *about_differences(season.cast, truth.silences(), heard, season.first, season.last),
+            ]
+
+        return Played(stories, received, compare, compare(received), stage.moments, stage.killed)
 
 
 def _turns(season: Season, stage: Stage) -> list[tuple[datetime, Callable[[], None]]]:

@@ -165,14 +165,15 @@ class Stage:
 
     def _start(self) -> None:
         arguments = [str(self.folder / "config.toml"), self.now.isoformat()]
-        self._child = subprocess.Popen(
-            [sys.executable, "-m", "tests.season.player", *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=(self.folder / "player.log").open("a"),
-            text=True,
-            cwd=Path(__file__).parents[2],
-        )
+        with (self.folder / "player.log").open("a") as log:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", "tests.season.player", *arguments],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=Path(__file__).parents[2],
+            )
 
     def _end(self, *, kill: bool = False) -> None:
         child, self._child = self._child, None

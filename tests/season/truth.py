@@ -52,13 +52,14 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What is told of one agency's report by one rule. most: how many findings it may be (at least one). back: when it
-    is taken back, None where it stands."""
+    """What is told of one agency's report by one rule. least, most: how many findings it may be. back: when it is taken
+    back, None where it stands."""
 
     rule: str
     agency: Agency
     year: int
     told: Span
+    least: int = 1
     most: int = 1
     back: Span | None = None
     severity: str = ""
@@ -147,7 +148,9 @@ class Truth:
             plan = self._plans[agency_id, self._plot.year]
             event = corrected.get(agency_id) if rule in IDENTITY_FAULTS else None
             back = Span(event.at, self._looked(event.agency.portal, event.at)) if event else None
-            yield self._story(rule, plan.agency, self._shown(plan), most=len(figures), back=back)
+            # Two columns that were not carried over well may be said in one sentence.
+            least = 1 if rule == "carry-over" else len(figures)
+            yield self._story(rule, plan.agency, self._shown(plan), least=least, most=len(figures), back=back)
 
     # What is not there, or came late
 
@@ -257,9 +260,17 @@ class Truth:
         ]
 
     def _story(
-        self, rule: str, agency: Agency, told: Span, *, most: int = 1, back: Span | None = None, severity: str = ""
+        self,
+        rule: str,
+        agency: Agency,
+        told: Span,
+        *,
+        least: int = 1,
+        most: int = 1,
+        back: Span | None = None,
+        severity: str = "",
     ) -> Story:
-        return Story(rule, agency, self._plot.year, told, most, back, severity or RULES[rule][1])
+        return Story(rule, agency, self._plot.year, told, least, most, back, severity or RULES[rule][1])
 
 
 def _end(day: date) -> datetime:
