@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TIMEOUT_S = 1800.0
 GRACE_S = 10.0  # from SIGTERM to SIGKILL; a child that is well takes LONGEST_END_S of crawler.walk.ending at most
+_MEMORY_GRACE_S = 4.0  # the same where it takes too much memory, and may take more meanwhile
 _LOOKS_EVERY_S = 1.0  # at the memory that a child takes
 _STOP_GRACE_S = 5.0  # the same where somebody waits at the keyboard
 # The child needs no tokens of channels: it gets what Python, TLS and time zones need, and its portal's proxy.
@@ -37,10 +38,12 @@ Limit = Literal["", "time", "memory"]
 
 
 class Ended(NamedTuple):
-    """How a child ended: the bound for which it was ended ("": none), and its exit status."""
+    """How a child ended: the bound for which it was ended ("": none), and its exit status. unbegun: why there was none
+    at all."""
 
     over: Limit
     status: int
+    unbegun: str = ""
 
 
 class Stop:
@@ -175,15 +178,18 @@ def run_child(
     memory_mb, log_file, stop: see `crawl_portal`.
     """
     stop = stop or Stop()
-    with log_file.open("ab") if log_file else nullcontext() as log:
-        child = subprocess.Popen(
-            [sys.executable, "-P", "-m", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            start_new_session=True,
-            env=_environment(proxy),
-        )
+    try:
+        with log_file.open("ab") if log_file else nullcontext() as log:
+            child = subprocess.Popen(
+                [sys.executable, "-P", "-m", module],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+                env=_environment(proxy),
+            )
+    except OSError as error:  # no room for one more process, or Python is being put in anew
+        return Ended("", 1, f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror))
     stop.add(child)
     memory = _bound(child, memory_mb)
     try:
@@ -191,7 +197,8 @@ def run_child(
         over = _relay(child, time.monotonic() + timeout_s, relay, memory)
         if over:
             child.terminate()
-            _relay(child, time.monotonic() + GRACE_S, relay)
+            if _relay(child, time.monotonic() + (_MEMORY_GRACE_S if over == "memory" else GRACE_S), relay):
+                child.kill()  # it does not listen, and goes on taking what it has too much of
     finally:
         status = _end(child)
         stop.remove(child)
@@ -264,6 +271,8 @@ def _end(child: "subprocess.Popen[bytes]") -> int:
 
 def how_it_ended(what: str, ended: Ended, timeout_s: float, memory_mb: float | None = None) -> str:
     """A sentence about a child that was ended, or that ended without what it was to tell."""
+    if ended.unbegun:
+        return f"the {what}'s process could not be begun ({ended.unbegun}); see what the machine lacks"
     if ended.over == "time":
         return f"the {what} was ended after {timeout_s:g} s; see the log, or allow more time"
     if ended.over == "memory":

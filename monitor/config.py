@@ -96,8 +96,9 @@ class Telegram(_Strict):
     @field_validator("chats", "public", "maintainers", "administrators")
     @classmethod
     def _once(cls, value: list[Chat]) -> list[Chat]:
-        if twice := {chat for chat in value if value.count(chat) > 1}:
-            raise ValueError(f"{', '.join(map(str, twice))} stands there twice; leave one out")
+        same = [str(chat).casefold() for chat in value]  # an @name is the same in capitals
+        if twice := {chat for chat in value if same.count(str(chat).casefold()) > 1}:
+            raise ValueError(f"{', '.join(sorted(map(str, twice)))} stands there twice; leave one out")
         return value
 
 

@@ -22,6 +22,7 @@ from monitor.first import first_crawls, mark_first, marked_first, unmark_first
 from monitor.judging.archive import Judgement, Quiet, judge_archive
 from monitor.pipeline import Reading, read_waiting
 from monitor.telling.courier import Delivered, deliver
+from monitor.telling.teller import sync_chats
 
 OnRead = Callable[[int, int], None]
 
@@ -133,6 +134,7 @@ def judge_added(archive: Archive, config: Config, moment: datetime) -> Judgement
 def tell(archive: Archive, config: Config, moment: datetime | None) -> Delivered:
     """Send what waits, over the channels that are configured; without a token it goes on waiting. moment: a virtual
     time; else the real one."""
+    sync_chats(archive, config, moment or datetime.now(UTC))  # before anything goes to a chat that is another by now
     try:
         telegram = TelegramChannel.from_config(config, os.environ)
     except SendError as error:

@@ -77,6 +77,8 @@ def parse_strict(text: str, model: type[Model], name: str) -> Model:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([_syntax_fault(name, str(error), text)]) from error
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits; brackets in brackets
+        raise ConfigError([f"{name}: not TOML that can be read ({error}); see whether it is the right file"]) from error
     try:
         return model.model_validate(table)
     except ValidationError as error:

@@ -13,6 +13,7 @@ from db.telling.writing import REPLACED_WHY
 LEFT_WHY = "the settings name this chat no more"
 PUBLIC_WHY = "the chat is a public one by now, and nobody has released this"
 STANDS_WHY = "came to nothing: the finding stands as it was told"
+_NEVER_AGAIN = (REPLACED_WHY, LEFT_WHY, PUBLIC_WHY)  # what was refused so is sent to nobody, whoever accepts again
 
 _KEY = "channel = ? AND subscriber = ?"
 _SUBSCRIBE = (
@@ -52,16 +53,17 @@ def leave(connection: sqlite3.Connection, channel: str, subscriber: str, at: str
     key = (channel, subscriber)
     connection.execute(f"UPDATE subscribers SET audience = 'none' WHERE {_KEY}", key)
     connection.execute(f"DELETE FROM subscriptions WHERE {_KEY}", key)
-    telling = [row["id"] for row in _messages(connection, *key) if row["state"] == "pending" and _tells(row)]
+    telling = [row["id"] for row in _messages(connection, *key) if row["state"] != "sent" and _tells(row)]
     _refuse(connection, telling, LEFT_WHY, at)
 
 
 def refuse_unreleased(connection: sqlite3.Connection, channel: str, subscriber: str, at: str) -> None:
-    """A desk that is a public chat by now: what waits that no person has released is not told there."""
+    """A desk that is a public chat by now: what it was not told so far that no person has released is not told there,
+    nor once it accepts again."""
     telling = [
         row["id"]
         for row in _messages(connection, channel, subscriber)
-        if row["state"] == "pending" and _tells(row) and base(row["event"]) != RELEASED and row["kind"] != ARITHMETIC
+        if row["state"] != "sent" and _tells(row) and base(row["event"]) != RELEASED and row["kind"] != ARITHMETIC
     ]
     _refuse(connection, telling, PUBLIC_WHY, at)
 
@@ -113,7 +115,7 @@ def _revived(connection: sqlite3.Connection, rows: list[dict[str, Any]], *, stan
         was_told = any(_tells(one) and (one["state"] == "sent" or one["attempts"]) for one in rows[:place])
         if row["state"] == "sent" and (_tells(row) or _takes_back(row)):
             break
-        if row["state"] == "sent" or row["error"] == REPLACED_WHY:
+        if row["state"] == "sent" or (row["state"] == "refused" and row["error"] in _NEVER_AGAIN):
             continue
         if _tells(row):
             if tells and comes is None:

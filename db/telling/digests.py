@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from db.connection import ArchiveFile
+from db.finding_state import claim_in, load_state
 from db.readings.rows import as_json
+from db.rule_record import suspended
 from db.telling import gates
 from db.telling.events import TAKES_BACK, TELLS, base
 from db.times import from_text, to_text
@@ -25,7 +27,8 @@ class Heard(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A finding as it is listed. is_open: it stands and is not held; is_released: by a person, as it is now;
+    """A finding as it is listed. is_open: it stands and is not held; is_quiet: nobody is told of it now, since people
+    called it wrong or muted it, its rule is suspended, or it is doubtful; is_released: by a person, as it is now;
     needs_release: public chats do not hear of it before that."""
 
     fingerprint: str
@@ -35,6 +38,7 @@ class Line(NamedTuple):
     sentence_en: str
     severity: str
     is_open: bool
+    is_quiet: bool
     is_released: bool
     needs_release: bool
 
@@ -78,18 +82,22 @@ class Digests:
         )
         return {fingerprint for (fingerprint,) in rows}
 
-    def lines(self, fingerprints: Iterable[str]) -> dict[str, Line]:
-        """Findings by fingerprint; one that is not there any more has no line."""
+    def lines(self, fingerprints: Iterable[str], now: datetime) -> dict[str, Line]:
+        """Findings by fingerprint, as they are at a time; one that is not there any more has no line."""
         with self._file.read() as connection:
             rows = connection.execute(
                 "SELECT f.fingerprint, agency, year, sentence_zh, sentence_en, severity,"
-                " is_open AND told AND confirmed AND held_why IS NULL, kind"
+                " is_open AND told AND confirmed AND held_why IS NULL, kind, rule, certainty, observed, expected"
                 " FROM json_each(?) n CROSS JOIN findings f ON f.fingerprint = n.value",
                 (as_json(list(fingerprints)),),
             ).fetchall()
-            found = {}
-            for number, agency, year, zh, en, severity, is_open, kind in rows:
-                is_released = gates.is_released(connection, number)
+            found, rules = {}, suspended(connection)
+            for number, agency, year, zh, en, severity, is_open, kind, rule, certainty, observed, expected in rows:
+                state, claim = load_state(connection, number), claim_in(observed, expected)
+                is_quiet = certainty == "doubtful" or rule in rules or state.is_silenced(claim, to_text(now))
                 public_waits = gates.needs_release("public", kind)
-                found[number] = Line(number, agency, year, zh, en, severity, bool(is_open), is_released, public_waits)
+                is_released = state.is_released(claim)
+                found[number] = Line(
+                    number, agency, year, zh, en, severity, bool(is_open), is_quiet, is_released, public_waits
+                )
         return found

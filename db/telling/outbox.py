@@ -6,7 +6,7 @@ The face of the outbox. What is written for whom: db/telling/writing.py; what is
 import sqlite3
 from array import array
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from db.errors import ArchiveError
@@ -34,6 +34,9 @@ __all__ = [
     "base",
     "put_messages",
 ]
+
+FARTHEST = timedelta(days=7)
+"""Nothing is put off for longer: pauses of our own take hours, and who asks us to wait for longer will ask again."""
 
 _BATCH = 200  # messages read at a time
 _ROWS = (
@@ -174,6 +177,20 @@ class Outbox:
                 "UPDATE outbox SET attempts = attempts + 1, error = ?1, next_try = ?2"
                 " WHERE id = ?3 AND state = 'pending' AND (next_try <> ?2 OR error IS NOT ?1)",
                 (error, to_text(next_try), message_id),
+            )
+
+    def forget_wrong_times(self, now: datetime) -> int:
+        """Try at once what a clock that was wrong has put off: no try, and no pause of a chat or a channel, is put off
+        for longer than FARTHEST; how many of these there were."""
+        at, farthest = to_text(now), to_text(now + FARTHEST)
+        with self._file.write() as connection:
+            return sum(
+                connection.execute(statement, {"now": at, "farthest": farthest}).rowcount
+                for statement in (
+                    "UPDATE outbox SET next_try = :now WHERE state = 'pending' AND next_try > :farthest",
+                    "UPDATE subscribers SET paused_until = NULL, paused_why = NULL WHERE paused_until > :farthest",
+                    "DELETE FROM channel_pauses WHERE until > :farthest",
+                )
             )
 
     def refuse(self, message_id: int, error: str, at: datetime) -> None:

@@ -36,8 +36,10 @@ class Subscribers:
     def sync(self, channel: str, desks: Iterable[str], public: Iterable[str], at: datetime) -> None:
         """Make the chats that the deployment names known, under the numbers that they have now. One that is seen for
         the first time is subscribed to everything; one that is named no more hears nothing new."""
-        # Named as both it is a public one: it hears less.
-        named = dict.fromkeys(desks, "desk") | dict.fromkeys(public, "public")
+        # Named as both it is a public one: it hears less. An @name is the same in capitals.
+        readers = dict.fromkeys(public, "public")
+        folded = {chat.casefold() for chat in readers}
+        named = {chat: "desk" for chat in desks if chat.casefold() not in folded} | readers
         with self._file.read() as connection:
             wanted = {arrivals.number_now(connection, channel, chat): audience for chat, audience in named.items()}
             known = {one.subscriber: one for one in self.each(channel)}
@@ -60,7 +62,8 @@ class Subscribers:
                 self._upsert(connection, channel, chat, at, audience=audience, origin="config")
                 if before is None or before.audience == "none" or before.origin == "bot":
                     arrivals.subscribe_to_all(connection, channel, chat, to_text(at))
-                if before is not None and (before.audience, audience) == ("desk", "public"):
+                # Messages are older than what we know of chats where the archive is.
+                if audience == "public" and (before is None or before.audience != "public"):
                     arrivals.refuse_unreleased(connection, channel, chat, to_text(at))
             for chat in left:
                 arrivals.leave(connection, channel, chat, to_text(at))
@@ -143,6 +146,8 @@ class Subscribers:
             audience, origin = arrivals.stronger(before, there)
             self._upsert(connection, channel, new, at, audience=audience, origin=origin)
             arrivals.move(connection, channel, old, new, to_text(at))
+            if (before.audience, audience) == ("desk", "public"):
+                arrivals.refuse_unreleased(connection, channel, new, to_text(at))
 
     def accept(self, channel: str, subscriber: str, at: datetime) -> int:
         """A person says that a chat accepts again: what was refused waits to be sent, but for what does not hold any

@@ -13,6 +13,7 @@ from monitor.bot.subscribing import chosen
 from monitor.bot.visible import Row, one
 from monitor.catalogue import say
 from monitor.life.answers import answer
+from monitor.telling.buttons import claim_of_row, mark_of
 from monitor.telling.messages import TELEGRAM
 from monitor.telling.teller import Teller
 
@@ -24,6 +25,7 @@ LONGEST_REASON = 500  # characters
 _NUMBER = re.compile(r"[0-9a-f]{16}")
 _ASKED = re.compile(r"#wrong ([0-9a-f]{16})\s*$")
 _LONGEST_POPUP = 190  # characters; 200 by the Bot API
+_OF_A_CLAIM = ("right", "wrong", "release")
 _CHANGES = ("sub", "uns", "lang", "mute")  # what the chat hears
 
 
@@ -39,11 +41,14 @@ async def pressed(ask: Ask, data: str) -> Pair | None:
         await set_language(ask, what)
         return None
     act = _ACTS.get(verb)
-    if act is None or not _NUMBER.fullmatch(what):
+    number, _, mark = what.partition(":")
+    if act is None or not _NUMBER.fullmatch(number):
         return say("bot-button-gone")
-    row = one(ask.archive, ask.eyes, what)
+    row = one(ask.archive, ask.eyes, number)
     if row is None:
         return say("bot-no-such-finding")
+    if mark and verb in _OF_A_CLAIM and mark != mark_of(claim_of_row(row)):
+        return say("bot-says-other", number=number)  # nobody has read what it would count for
     return await act(ask, row)
 
 

@@ -16,7 +16,7 @@ def key_of(chat: "Chat", settings: Telegram) -> str:
     """The name of a chat among the subscribers: its number, or the @name by which the settings have it."""
     if chat.username and chat.type != "private":
         name = f"@{chat.username}".casefold()
-        for named in (*settings.chats, *settings.public, *settings.maintainers):
+        for named in (*settings.public, *settings.chats, *settings.maintainers):  # named as both it is public
             if isinstance(named, str) and named.casefold() == name:
                 return named
     return str(chat.id)

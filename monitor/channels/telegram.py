@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from monitor.channels import Button, Outgoing, SendError
 from monitor.channels.telegram_errors import send_error
@@ -17,7 +18,7 @@ from monitor.telling.messages import TELEGRAM
 if TYPE_CHECKING:
     import ssl
 
-    from telegram import Bot, InlineKeyboardMarkup, Message
+    from telegram import Bot, InlineKeyboardMarkup, Message, Update
     from telegram.request import HTTPXRequest
 
 _AT_ONCE = 32  # connections at the most
@@ -140,7 +141,7 @@ class TelegramChannel:
 
 
 def proxy_of(settings: Telegram, environment: Mapping[str, str]) -> str | None:
-    """The proxy's address. SendError if the variable that is to hold it is not set."""
+    """The proxy's address. SendError if the variable that is to hold it is not set, or holds none."""
     if settings.proxy is None:
         return None
     proxy = environment.get(settings.proxy, "").strip()
@@ -150,7 +151,21 @@ def proxy_of(settings: Telegram, environment: Mapping[str, str]) -> str | None:
             " out"
         )
         raise SendError(sentence, scope="channel", is_unsent=True)
+    if not _is_proxy(proxy):  # it is not shown: there may be a password in it
+        sentence = (
+            f"the environment variable {settings.proxy}, which telegram.proxy names, holds no address of an HTTP proxy;"
+            " write it as http://HOST:PORT (SOCKS is not spoken)"
+        )
+        raise SendError(sentence, scope="channel", is_unsent=True)
     return proxy
+
+
+def _is_proxy(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # of the port
+        return False
 
 
 @cache
@@ -166,13 +181,24 @@ def new_bot(settings: Telegram, token: str, proxy: str | None, *, timeout_s: flo
     # Before the import: from here on PTB gives waits as timedelta and does not warn of the change.
     os.environ.setdefault("PTB_TIMEDELTA", "true")
     from telegram import Bot
+    from telegram.error import InvalidToken, NetworkError
+
+    class PatientBot(Bot):
+        """One that goes on listening. The library never asks again once it was told that the token is not known; so
+        say (404) a proxy, and a Bot API server of one's own that just begins."""
+
+        async def get_updates(self, *args: Any, **more: Any) -> "tuple[Update, ...]":
+            try:
+                return await super().get_updates(*args, **more)
+            except InvalidToken as error:
+                raise NetworkError(f"the token is not known there ({error.message})") from error
 
     # Addresses hold the token: httpx logs them at INFO, PTB 22.8 at DEBUG.
     for name in ("httpx", "httpcore", "telegram", "telegram.Bot", "telegram.ext.ExtBot"):
         logging.getLogger(name).setLevel(logging.WARNING)
     # It logs answers that it cannot read, with a traceback; they come to us as errors anyway.
     logging.getLogger("telegram.request.BaseRequest").setLevel(logging.CRITICAL)
-    return Bot(
+    return PatientBot(
         token,
         base_url=settings.base_url,
         request=_request(proxy, timeout_s, _AT_ONCE),

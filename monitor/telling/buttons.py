@@ -1,13 +1,15 @@
 """The buttons under an alert: its sources, the archived copy, what people make of it. What they do: monitor/bot."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from db.archive import Archive
-from db.finding_state import claim_in
+from db.finding_state import Claim, claim_in
 from db.readings.rows import as_json
 from db.telling.events import TELLS, base
 from db.telling.gates import ARITHMETIC
+from db.times import from_text
 from monitor.catalogue import say
 from monitor.channels import Button
 from monitor.channels.telegram_text import is_web_address
@@ -27,16 +29,25 @@ def buttons_for(archive: Archive, config: Config, row: Row) -> tuple[Button, ...
     subscriber = archive.subscribers.get(row["channel"], row["subscriber"])
     is_desk = subscriber is not None and subscriber.audience == "desk"
     language = (subscriber.language if subscriber else None) or config.telegram.language
-    return buttons_under(archive, config, found[0], language, is_desk=is_desk)
+    claim = _claim_then(archive, row) or claim_of_row(found[0])
+    return buttons_under(archive, config, found[0], language, is_desk=is_desk, claim=claim)
 
 
 def buttons_under(
-    archive: Archive, config: Config, finding: Row, language: Language | str, *, is_desk: bool
+    archive: Archive,
+    config: Config,
+    finding: Row,
+    language: Language | str,
+    *,
+    is_desk: bool,
+    claim: Claim | None = None,
 ) -> tuple[Button, ...]:
-    """The same of a finding's row, in the language of a chat. What is withheld is not led to."""
+    """The same of a finding's row, in the language of a chat. What is withheld is not led to. claim: which the message
+    makes, that of the row if it is not given; what is pressed counts for that one."""
     held = archive.takedowns.held()
     open_places = [p for p in finding["places"] if not held.holds(p.get("sha256"), (p.get("source"), _column(p)))]
     number = finding["fingerprint"]
+    mark = mark_of(claim or claim_of_row(finding))
     sources = list(dict.fromkeys(_addresses(open_places)))[:_MOST_SOURCES]
     made = [
         Button(_label("bot-button-source", language, number=f" {n}" if len(sources) > 1 else ""), url=url)
@@ -45,11 +56,29 @@ def buttons_under(
     if any(place.get("sha256") for place in open_places):
         made.append(Button(_label("bot-button-copy", language), data=f"copy:{number}"))
     made += [
-        Button(_label(f"bot-button-{verb}", language), data=f"{verb}:{number}") for verb in ("right", "wrong", "mute")
+        Button(_label(f"bot-button-{verb}", language), data=f"{verb}:{number}:{mark}") for verb in ("right", "wrong")
     ]
+    made.append(Button(_label("bot-button-mute", language), data=f"mute:{number}"))
     if is_desk and config.telegram.administrators and _waits(archive, config, finding):
-        made.append(Button(_label("bot-button-release", language), data=f"release:{number}"))
+        made.append(Button(_label("bot-button-release", language), data=f"release:{number}:{mark}"))
     return tuple(made)
+
+
+def mark_of(claim: Claim) -> str:
+    """By which a button knows what a finding claimed where it stands under."""
+    return hashlib.sha256("\0".join(claim).encode()).hexdigest()[:8]
+
+
+def claim_of_row(finding: Row) -> Claim:
+    """What the row of a finding claims."""
+    return claim_in(as_json(finding["observed"]), as_json(finding["expected"]))
+
+
+def _claim_then(archive: Archive, row: Row) -> Claim | None:
+    """What a finding claimed when a message of the outbox was written; None where that is not on record."""
+    then = from_text(row["created_at"])
+    said = [one.claim for one in archive.life.events(row["fingerprint"]) if one.claim is not None and one.at <= then]
+    return claim_of_row(said[-1]) if said else None
 
 
 def _waits(archive: Archive, config: Config, finding: Row) -> bool:
@@ -58,8 +87,7 @@ def _waits(archive: Archive, config: Config, finding: Row) -> bool:
         return True
     if finding["kind"] == ARITHMETIC or not config.findings.public_needs_release:
         return False
-    claim = claim_in(as_json(finding["observed"]), as_json(finding["expected"]))
-    return not archive.life.state(finding["fingerprint"]).is_released(claim)
+    return not archive.life.state(finding["fingerprint"]).is_released(claim_of_row(finding))
 
 
 def _addresses(places: list[dict[str, Any]]) -> Iterator[str]:

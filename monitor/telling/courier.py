@@ -7,18 +7,22 @@ became of each try stands in the archive, so that a restart goes on where it was
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Self
 
 from db.archive import Archive
+from db.errors import ArchiveError
 from monitor.channels import Channel
 from monitor.clock import Clock
 from monitor.telling.attempt import After, Attempt, Buttons, Delivered, back_off
 from monitor.telling.line import Line
+from monitor.telling.patience import patiently
 
 __all__ = ["Courier", "Delivered", "back_off", "deliver"]
 
+LEASE = "telling"  # of the process that sends: two would tell everything twice
 AT_ONCE = 8  # chats of one channel that are sent to at the same time
 
 _LOOK_AGAIN = timedelta(seconds=2)  # for what others have written meanwhile
@@ -89,9 +93,20 @@ class Courier:
         nothing more is due.
 
         What fails is put off: by what the other side asks for, else by `back_off`. A message for a channel that is not
-        there is left as it is. Cancelled, it lets what is on its way end first, for some seconds.
+        there is left as it is. Cancelled, it lets what is on its way end first, for some seconds. While another process
+        sends, as the watch while somebody calls `nianbao run`, all is left to that one.
         """
         result = Delivered()
+        if await patiently(lambda: self._archive.pace.take_lease(LEASE), self._clock) is not None:
+            result.waiting = len(self._archive.outbox.due(self._clock.now()))
+            return result
+        try:
+            return await self._round(result)
+        finally:
+            with suppress(ArchiveError):  # one of a process that is no more holds up nobody
+                self._archive.pace.release_lease(LEASE)
+
+    async def _round(self, result: Delivered) -> Delivered:
         self._passed_over.clear()
         self._unknown.clear()
         try:

@@ -96,7 +96,11 @@ def _digest(
 ) -> Digest:
     digests, watched, is_desk = Digests(archive), Watched(archive), chat.audience == "desk"
     heard = digests.heard(*chat.key)
-    lines = digests.lines(one.fingerprint for one in heard)
+    lines = digests.lines((one.fingerprint for one in heard), end)
+    # What it was told and is not told to anybody by now is not said again, but that it does not hold.
+    for one in heard:
+        if one.is_standing and one.fingerprint in lines and lines[one.fingerprint].is_quiet:
+            del lines[one.fingerprint]
     if not is_desk:
         # What it says by now a person may not have released.
         lines = {number: line for number, line in lines.items() if line.is_released or not line.needs_release}

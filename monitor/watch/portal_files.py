@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,7 +82,12 @@ def _states(folder: Path) -> dict[Path, State]:
     with os.scandir(folder) as entries:
         for entry in sorted(entries, key=lambda one: one.name):
             if entry.name.endswith(".toml"):
-                with suppress(FileNotFoundError):  # gone since
+                try:
                     status = entry.stat()
-                    found[folder / entry.name] = (status.st_mtime_ns, status.st_size, status.st_ino)
+                except FileNotFoundError:  # gone since
+                    continue
+                except OSError:  # a link to itself, say: whoever reads it says so
+                    found[folder / entry.name] = (0, 0, 0)
+                    continue
+                found[folder / entry.name] = (status.st_mtime_ns, status.st_size, status.st_ino)
     return found

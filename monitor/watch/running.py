@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 
 import structlog
 
 from db.archive import Archive
 from db.errors import ArchiveError
-from db.jobs import OK, Job
+from db.jobs import FAILED, OK, Job
 from monitor.clock import Clock, RealClock, VirtualClock
 from monitor.config import Config
 from monitor.first import mark_first
@@ -20,7 +21,19 @@ from monitor.watch.work import CRAWL, SELFWATCH, Result, Work
 
 log = structlog.get_logger("monitor")
 
+_AFTER_TROUBLE_S = 30.0
 _FOR_JOBS_S = 7.0  # to end; crawler.run.Stop kills their processes after 5
+
+
+async def result_of(work: Callable[[], Result]) -> Result:
+    """Do a job, in a thread. What nobody has foreseen is a failure of this job, and holds up no other."""
+    done = asyncio.ensure_future(in_thread(work))
+    await asyncio.wait({done})
+    error = done.exception()
+    if error is None:
+        return done.result()
+    log.error("trouble", what="something that nobody has foreseen", why=repr(error), exc_info=error)
+    return Result(FAILED, f"{type(error).__name__}: {error}")
 
 
 class Running:
@@ -85,21 +98,32 @@ class Running:
 
     async def _do(self, job: Job, number: int) -> None:
         try:
-            result = await in_thread(self._what(job))
+            result = await result_of(self._what(job))
             if result.at is not None and isinstance(self._clock, VirtualClock):
                 self._clock.set(result.at)  # what it saw is not of the future
             at = self._clock.now()
-            await patiently(
-                lambda: self._archive.jobs.end(number, at, result.outcome, result.detail or None), RealClock()
-            )
+            await self._write_end(job, number, at, result)
             if result.detail or result.outcome != OK or job.name != SELFWATCH:
                 say = log.info if result.outcome == OK else log.warning
                 say("job", job=job.name, subject=job.subject, what="ended", outcome=result.outcome, why=result.detail)
-        except ArchiveError as error:
-            log.error("trouble", what=f"the end of {job.name} could not be written down", why=str(error))
         finally:
             del self._tasks[job]
             self._on_end()
+
+    async def _write_end(self, job: Job, number: int, at: datetime, result: Result) -> None:
+        """Write down what came of it, however long that takes: without an end it would count as running, and be tried
+        again by nobody. Where the watch ends before, it counts as killed."""
+        while True:
+            try:
+                await patiently(
+                    lambda: self._archive.jobs.end(number, at, result.outcome, result.detail or None), RealClock()
+                )
+                return
+            except ArchiveError as error:  # a full disk, say: it may pass
+                log.error("trouble", what=f"the end of {job.name} could not be written down", why=str(error))
+            if self._work.stop.is_set:
+                return
+            await RealClock().sleep(_AFTER_TROUBLE_S)
 
     def _what(self, job: Job) -> Callable[[], Result]:
         now = self._clock.now() if isinstance(self._clock, VirtualClock) else None

@@ -95,6 +95,7 @@ def look_after(archive: Archive, config: Config, now: datetime, portals: Iterabl
     news = [_to_maintainers(archive, config, facts, current, kept, now)]
     news.append(_to_subscribers(archive, config, facts, current, kept, now))
     with archive.write():  # only now, so that others need not wait for the rest
+        archive.outbox.forget_wrong_times(now)
         for one in news:
             archive.troubles.put(one.kept)
             archive.outbox.put(one.messages, now)
@@ -181,16 +182,24 @@ def _disks(places: Iterable[Path], marks: Mapping[str, Mark]) -> Iterator[Disk]:
     measured = json.loads(marks[DISK_MARK].detail) if DISK_MARK in marks else {}
     seen: set[int] = set()
     for place in places:
-        there = next((path for path in (place, *place.absolute().parents) if path.is_dir()), None)
-        if there is None or (device := there.stat().st_dev) in seen:
+        try:
+            there = next((path for path in (place, *place.absolute().parents) if path.is_dir()), None)
+            if there is None or (device := there.stat().st_dev) in seen:
+                continue
+            free = shutil.disk_usage(there).free
+        except OSError:  # a folder that we may not look into, a disk that fails: whoever writes there says so
             continue
         seen.add(device)
-        earlier = tuple((datetime.fromisoformat(at), free) for at, free in measured.get(str(there), []))
-        yield Disk(str(there), shutil.disk_usage(there).free, earlier)
+        earlier = tuple((datetime.fromisoformat(at), then) for at, then in measured.get(str(there), []))
+        yield Disk(str(there), free, earlier)
 
 
 def _last_backup(archive: Path, folder: Path, now: datetime) -> datetime | None:
-    own = (b.made_at for b in backup.listed(folder) if b.archive == str(archive.resolve()) and b.is_there)
+    """None, too, where the folder may not be looked into: then no backup is of any use."""
+    try:
+        own = [b.made_at for b in backup.listed(folder) if b.archive == str(archive.resolve()) and b.is_there]
+    except OSError:
+        return None
     return max((at for at in own if at <= now), default=None)
 
 

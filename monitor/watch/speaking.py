@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger("monitor")
 
 LOOKS_EVERY_S = 2.0  # at the outbox: others write into it too
-_AFTER_TROUBLE_S = 30.0
+_AFTER_TROUBLE_S, _LONGEST_PAUSE_S = 30.0, 900.0
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 300.0
 _LAST_ROUND_S = 4.0  # for messages that are under way when all ends
 _FOR_A_STEP_S = 2.0  # of the bot's end
@@ -62,15 +62,28 @@ class Delivery:
         self._ending, self._ended = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
-        """Until `end`."""
+        """Until `end`. What nobody has foreseen stops one round, and not all that is watched besides."""
+        unforeseen = 0
         try:
             while not self._ending.is_set():
                 pause = LOOKS_EVERY_S
+                rounding = asyncio.ensure_future(self.round())
                 try:
-                    await self.round()
-                except ArchiveError as error:  # a full disk, say: it may pass, and what is not sent waits
+                    await asyncio.wait({rounding})
+                finally:
+                    rounding.cancel()  # of no effect once it is done
+                error = None if rounding.cancelled() else rounding.exception()
+                if isinstance(error, ArchiveError):  # a full disk, say: it may pass, and what is not sent waits
                     log.error("trouble", what="messages wait", why=str(error))
                     pause = _AFTER_TROUBLE_S
+                elif error is not None:
+                    log.error(
+                        "trouble", what="messages wait; nobody has foreseen this", why=repr(error), exc_info=error
+                    )
+                    pause = min(_LONGEST_PAUSE_S, _AFTER_TROUBLE_S * 2 ** min(unforeseen, 16))
+                    unforeseen += 1
+                else:
+                    unforeseen = 0
                 await within(self._ending.wait(), pause)
         finally:
             self._ended.set()
@@ -122,25 +135,34 @@ class Bot:
     async def _begin(self) -> None:
         from telegram.error import InvalidToken, TelegramError
 
-        from monitor.bot.app import ALLOWED_UPDATES
-
-        wait = _FIRST_WAIT_S
+        wait, knows_token = _FIRST_WAIT_S, True
         while True:
             try:
-                await self._application.initialize()
+                await self._listen()
                 break
-            except InvalidToken:
-                log.error("bot", what="Telegram does not know the token; put the right one in its place, start again")
-                return
-            except TelegramError as error:
+            except InvalidToken:  # so says, too, a proxy or a server of one's own that just begins (404)
+                if knows_token:
+                    log.error(
+                        "bot", what="Telegram does not know the token; put the right one in its place, start again"
+                    )
+                knows_token = False
+            except (TelegramError, AttributeError, KeyError, TypeError, ValueError) as error:
+                # Of the latter the library makes an answer that is not the Bot API's.
                 log.warning("bot", what="Telegram could not be reached", why=str(error), again_in_s=wait)
-                await self._clock.sleep(wait)
-                wait = min(_LONGEST_WAIT_S, wait * 2)
-        await self._application.start()
+            await self._clock.sleep(wait)
+            wait = min(_LONGEST_WAIT_S, wait * 2)
+        log.info("bot", what="listens")
+
+    async def _listen(self) -> None:
+        """Begin to listen; what was begun before a failure is not begun again."""
+        from monitor.bot.app import ALLOWED_UPDATES
+
+        await self._application.initialize()
+        if not self._application.running:
+            await self._application.start()
         if self._application.updater is None:
             raise RuntimeError("the bot was built without what listens")
         await self._application.updater.start_polling(allowed_updates=ALLOWED_UPDATES, error_callback=self._not_heard)
-        log.info("bot", what="listens")
 
     def _not_heard(self, error: "TelegramError") -> None:
         """Listening failed; it goes on by itself. That another process takes what people say to the same bot, those who

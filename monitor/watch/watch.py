@@ -19,8 +19,9 @@ from db.jobs import OK
 from monitor.clock import Clock, RealClock, VirtualClock
 from monitor.config import Config
 from monitor.telling.patience import patiently
+from monitor.telling.teller import sync_chats
 from monitor.watch.files import Files
-from monitor.watch.running import Running
+from monitor.watch.running import Running, result_of
 from monitor.watch.schedule import Due, in_words
 from monitor.watch.speaking import Bot, Delivery, bot_of, delivery_of
 from monitor.watch.systemd import notify
@@ -65,6 +66,7 @@ class Watch:
         self._work = Work(config, archive_path, log_file=log_file)
         self._wake = asyncio.Event()
         self._waits = False
+        self._opened: tuple[int, int] | None = None  # which file of that name
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set; then within ten seconds: what was begun is ended, what was kept stays.
@@ -77,7 +79,7 @@ class Watch:
             log.info("watch", what="begins", archive=str(self._path), portals=len(self._files.portals))
             # Before the first sign of life: how long there was none is what people are told.
             portals = list(self._files.portals.values())
-            looked = await in_thread(lambda: self._work.look_after(portals, self._clock.now()))
+            looked = await result_of(lambda: self._work.look_after(portals, self._clock.now()))
             if looked.detail:
                 log.error("trouble", what="looking after ourselves", why=looked.detail)
             running = Running(archive, self._config, self._files, self._work, self._clock, self._wake.set)
@@ -125,6 +127,7 @@ class Watch:
     async def _archive_taken(self) -> AsyncIterator[Archive]:
         """The archive, for this watch alone."""
         with Archive.open(self._path, wait_s=_WAIT_S) as archive:
+            self._opened = _identity(self._path)
             holder = await patiently(lambda: archive.pace.take_lease(LEASE), RealClock())
             if holder is not None:
                 raise ArchiveError(
@@ -134,6 +137,8 @@ class Watch:
             try:
                 for job, _ in await patiently(lambda: archive.jobs.broken_off(self._clock.now()), RealClock()):
                     log.warning("job", job=job.name, subject=job.subject, what="was broken off; it is due again")
+                # Before anything is told, or anybody asks: chats may be others by the settings.
+                await patiently(lambda: sync_chats(archive, self._config, self._clock.now()), RealClock())
                 yield archive
             finally:
                 with suppress(ArchiveError):  # a lease of a process that is no more holds up nobody
@@ -169,7 +174,13 @@ class Watch:
         try:
             while not stop.is_set():
                 self._wake.clear()
-                await self._tick(archive, running)
+                tick = asyncio.create_task(self._tick(archive, running))
+                await asyncio.wait({tick, stopped}, return_when=asyncio.FIRST_COMPLETED)
+                if not tick.done():  # an archive that is busy must not hold up the end
+                    tick.cancel()
+                    break
+                tick.result()
+                self._check_place()
                 await self._wake.wait()
                 for task in speaking:
                     if task.done():
@@ -185,11 +196,20 @@ class Watch:
             for task in speaking:
                 task.cancel()
 
+    def _check_place(self) -> None:
+        """What we start opens the archive anew: ArchiveError where that would be another one than ours."""
+        if _identity(self._path) != self._opened:
+            raise ArchiveError(
+                f"{self._path}: another file, or none, lies there since the watch has begun; what is there counts once"
+                " the watch is started again"
+            )
+
     @contextmanager
     def _ticking(self, archive: Archive) -> Iterator[None]:
         from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
         async def ring() -> None:
+            notify("WATCHDOG=1")  # here, since a tick waits for as long as somebody else writes the archive
             self._wake.set()
 
         scheduler = AsyncIOScheduler(
@@ -218,7 +238,6 @@ class Watch:
 
     async def _tick(self, archive: Archive, running: Running) -> None:
         """Look at the files and the calendar, and begin what is due and may begin."""
-        notify("WATCHDOG=1")
         try:
             await in_thread(self._files.look)
             await patiently(lambda: self._files.tell(archive, self._clock.now()), RealClock())
@@ -261,3 +280,12 @@ class Watch:
             for some in [crawls] if crawls else [[one] for one in due]:
                 tasks = [await running.begin(one) for one in some]
                 await asyncio.gather(*tasks)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What tells a file from another of the same name; None of one that is not there."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

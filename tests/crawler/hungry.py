@@ -1,6 +1,7 @@
 """`python -m tests.crawler.hungry`: a child by crawler/orders.py whose own child takes memory, and outlives it."""
 
 import json
+import signal
 import subprocess
 import sys
 
@@ -15,6 +16,8 @@ while True:
 
 def main() -> None:
     order = json.loads(sys.stdin.readline())
+    if order["deaf"]:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
     grandchild = subprocess.Popen(
         [sys.executable, "-c", _GRANDCHILD, str(order["megabytes"])], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     )

@@ -1,7 +1,9 @@
 """What bounds a child process: its time, and the memory that it takes with all that it starts."""
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ import psutil
 import pytest
 
 from crawler.memory import Memory
-from crawler.run import Ended, how_it_ended, run_child
+from crawler.run import GRACE_S, Ended, how_it_ended, run_child
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,7 +23,7 @@ def _children_find_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _run(**bounds: Any) -> tuple[Ended, psutil.Process | None]:
     told: list[psutil.Process] = []
-    order = {"megabytes": 150, "ends": bounds.pop("ends", False)}
+    order = {"megabytes": 150, "ends": bounds.pop("ends", False), "deaf": bounds.pop("deaf", False)}
 
     def relay(message: dict[str, object]) -> None:
         assert isinstance(message["pid"], int)
@@ -37,6 +39,15 @@ def test_memory_of_all_that_it_started_is_bounded() -> None:
     psutil.wait_procs([grandchild], timeout=10)
     assert not grandchild.is_running(), "what it started is left behind"
     assert "took more than 128 MiB of memory" in how_it_ended("job", ended, 60, 128)
+
+
+def test_who_does_not_listen_is_killed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes too much, and does not hear SIGTERM, must not go on taking."""
+    monkeypatch.setattr("crawler.run._MEMORY_GRACE_S", 0.1)
+    started = time.monotonic()
+    ended, _ = _run(timeout_s=60, memory_mb=128, deaf=True)
+    assert (ended.over, ended.status) == ("memory", -signal.SIGKILL)
+    assert time.monotonic() - started < GRACE_S
 
 
 def test_within_its_bounds_it_ends_by_itself() -> None:

@@ -14,11 +14,13 @@ from typing import Any
 from telegram import Update
 
 from db.archive import Archive
+from db.finding_state import claim_of
 from db.records import Agency, Finding, Sighting
 from monitor.bot.app import build_application
 from monitor.clock import VirtualClock
 from monitor.config import Config, load_config
 from monitor.rules import rule_names
+from monitor.telling.buttons import mark_of
 from monitor.telling.teller import Teller
 from tests.bot_api import TOKEN, FakeBotApi, Sent
 from tests.monitor.life_archive import finding
@@ -128,6 +130,11 @@ def fill(archive: Archive) -> None:
         Agency("990102:民政局", "竹山县民政局", ("民政局",), region_code="990102", organ="department", **common),
         Agency("510100:财政局", "成都市财政局", region_code="510100", organ="department", **common),
     ])  # fmt: skip
+
+
+def pressed_as(verb: str, finding: Finding) -> str:
+    """What the button says under an alert that claims what the finding does."""
+    return f"{verb}:{finding.fingerprint}:{mark_of(claim_of(finding))}"
 
 
 def about(rule: str, agency: str = "财政局", **changes: Any) -> Finding:

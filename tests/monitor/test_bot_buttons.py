@@ -10,7 +10,20 @@ from monitor.channels.telegram import TelegramChannel
 from monitor.telling.buttons import buttons_for
 from monitor.telling.courier import Courier
 from tests.bot_api import TOKEN, FakeBotApi, Sent
-from tests.monitor.bot_rig import BOSS, DESK, GROUP, PAGE, SETTINGS, SOURCE, STRANGER, Rig, about, keep_page, run
+from tests.monitor.bot_rig import (
+    BOSS,
+    DESK,
+    GROUP,
+    PAGE,
+    SETTINGS,
+    SOURCE,
+    STRANGER,
+    Rig,
+    about,
+    keep_page,
+    pressed_as,
+    run,
+)
 
 
 @pytest.fixture(scope="module")
@@ -127,7 +140,7 @@ def test_an_administrator_says_wrong_and_why(tmp_path: Path, api: FakeBotApi) ->
         await deliver(rig)
         number = found.fingerprint
         rig.news(DESK), rig.news(STRANGER)
-        assert await rig.press(DESK, f"wrong:{number}", user=BOSS) == "请回复机器人的消息，说明理由。"
+        assert await rig.press(DESK, pressed_as("wrong", found), user=BOSS) == "请回复机器人的消息，说明理由。"
         (asked,) = rig.news(DESK)
         assert asked.text.endswith(f"#wrong {number}")
         assert '"force_reply": true' in asked.fields["reply_markup"]
@@ -143,7 +156,7 @@ def test_an_administrator_says_wrong_and_why(tmp_path: Path, api: FakeBotApi) ->
         assert [each.headline[:6] for each in rig.news(STRANGER)] == ["【撤回提示】"]
         # A new name, the same person: it is taken back.
         assert "已记录：属实" in await rig.press(
-            DESK, f"right:{number}", user={"id": BOSS, "first_name": "改名"}, forged=False
+            DESK, pressed_as("right", found), user={"id": BOSS, "first_name": "改名"}, forged=False
         )
         assert judged(rig, number)[-1] == ("right", "王 敏 (Telegram 99)")
 
@@ -187,7 +200,7 @@ def test_release(tmp_path: Path, api: FakeBotApi) -> None:
         change = about("striking-change", kind="change")
         rig.save(change)
         await deliver(rig)
-        data = f"release:{change.fingerprint}"
+        data = pressed_as("release", change)
         assert rig.news(STRANGER)[1:] == []
         assert "只有本部署的管理员" in await rig.press(DESK, data, user=4)
         assert "没有这条提示" in await rig.press(STRANGER, data, user=STRANGER, forged=True)
@@ -220,12 +233,41 @@ def test_made_up_buttons(tmp_path: Path, api: FakeBotApi) -> None:
     run(tmp_path, api, test)
 
 
+@pytest.mark.parametrize("verb", ["release", "right", "wrong"])
+def test_what_says_something_else_by_now_is_looked_at_first(tmp_path: Path, api: FakeBotApi, verb: str) -> None:
+    async def test(rig: Rig) -> None:
+        read = about("late", observed="2024-02-03")
+        rig.save(read)
+        await deliver(rig)
+        rig.save(about("late", observed="2024-03-09"))  # of which nobody is told
+        assert "与这条消息不同" in await rig.press(DESK, pressed_as(verb, read), user=BOSS)
+        assert judged(rig, read.fingerprint) == []
+        assert not len(rig.archive.outbox.due(rig.clock.now())), "no public chat hears what nobody has read"
+        (_, shown) = rig.news(DESK), await rig.say(DESK, f"/findings {read.fingerprint}")
+        data = pressed_as(verb, about("late", observed="2024-03-09"))
+        assert data in [button.get("callback_data") for row in shown[-1].buttons for button in row]
+        assert "与这条消息不同" not in await rig.press(DESK, data, user=BOSS)
+
+    run(tmp_path, api, test)
+
+
+def test_a_message_that_waited_knows_what_it_says(tmp_path: Path, api: FakeBotApi) -> None:
+    async def test(rig: Rig) -> None:
+        read = about("late", observed="2024-02-03")
+        rig.save(read)
+        rig.save(about("late", observed="2024-03-09"))
+        await deliver(rig)  # says what it said first
+        assert "与这条消息不同" in await rig.press(DESK, pressed_as("release", read), user=BOSS)
+
+    run(tmp_path, api, test)
+
+
 def test_a_reason_is_asked_in_private_of_who_reads_a_channel(tmp_path: Path, api: FakeBotApi) -> None:
     async def test(rig: Rig) -> None:
         found = about("carry-over", kind="identity")
         rig.save(found)
         await deliver(rig)
-        await rig.press("@wangcha", f"wrong:{found.fingerprint}", user=BOSS)
+        await rig.press("@wangcha", pressed_as("wrong", found), user=BOSS)
         (asked,) = rig.news(BOSS)
         assert asked.text.endswith(f"#wrong {found.fingerprint}")
 

@@ -9,7 +9,7 @@ import pytest
 
 from db.telling.records import Filter
 from tests.bot_api import FakeBotApi
-from tests.monitor.bot_rig import BOSS, CHANNEL, DESK, GROUP, SETTINGS, STRANGER, Rig, about, run
+from tests.monitor.bot_rig import BOSS, CHANNEL, DESK, GROUP, SETTINGS, STRANGER, Rig, about, pressed_as, run
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_findings(tmp_path: Path, api: FakeBotApi) -> None:
         assert "只能按" in said.text
         (one,) = await rig.say(STRANGER, f"/findings {other.fingerprint[:9]}")
         assert "carry-over的一句话。" in one.text
-        assert one.button("属实")["callback_data"] == f"right:{other.fingerprint}"
+        assert one.button("属实")["callback_data"] == pressed_as("right", other)
         (none,) = await rig.say(STRANGER, "/findings 0123456789abcdef")
         assert "没有这条提示" in none.text
 

@@ -18,7 +18,7 @@ from monitor.channels.telegram import TelegramChannel
 from monitor.clock import VirtualClock
 from monitor.config import Telegram
 from monitor.telling.attempt import LAST_TRY, LONGEST_WAIT
-from monitor.telling.courier import Courier, Delivered, back_off, deliver
+from monitor.telling.courier import LEASE, Courier, Delivered, back_off, deliver
 from tests.bot_api import (
     TOKEN,
     FakeBotApi,
@@ -30,6 +30,7 @@ from tests.bot_api import (
     refused,
     too_many,
 )
+from tests.db.test_pace import other_process
 
 START = datetime(2024, 2, 8, 1, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -256,7 +257,7 @@ def test_a_channel_that_cannot_be_reached_is_left_alone_for_a_while(archive: Arc
     assert (result.sent, result.failed, result.waiting) == (0, 1, 3)
     assert set(rows(archive, "attempts", "error")) == {(0, None)}
     assert deliver(archive, [channel(api)], clock).sent == 0
-    clock.set(START + MINUTE + timedelta(seconds=1))
+    clock.set(clock.now() + MINUTE + timedelta(seconds=1))
     assert deliver(archive, [channel(api)], clock).sent == 4
     assert heard(api, "11") == ["甲", "乙"]
 
@@ -447,8 +448,23 @@ def test_killed_between_sending_and_recording_it_is_told_again(archive: Archive,
 def test_what_is_written_by_others_is_not_in_the_way(archive: Archive, api: FakeBotApi) -> None:
     """A chat that is gone by what the bot has seen while its messages wait in the lanes."""
     put(archive, "甲", "乙", "丙")
-    clock = Sleepy({1: lambda: archive.subscribers.gone("telegram", "11", "left", START)})
-    deliver(archive, [channel(api)], clock)
+
+    class LeftMeanwhile(VirtualClock):
+        async def sleep(self, seconds: float) -> None:
+            if heard(api, "11"):  # however long the first message takes
+                archive.subscribers.gone("telegram", "11", "left", START)
+            await super().sleep(seconds)
+
+    deliver(archive, [channel(api)], LeftMeanwhile(START))
     assert heard(api, "11") == ["甲"]
     with closing(sqlite3.connect(archive.path)) as connection:
         assert connection.execute("SELECT count(*) FROM outbox WHERE state = 'pending'").fetchone() == (0,)
+
+
+def test_while_another_process_sends_all_is_left_to_it(archive: Archive, api: FakeBotApi) -> None:
+    put(archive, "one", to=("11", "12"))
+    with other_process(archive.path, f"assert archive.pace.take_lease({LEASE!r}) is None"):
+        left = deliver(archive, [channel(api)], VirtualClock(START))
+        assert (left.sent, left.waiting) == (0, 2), "two that send tell everything twice"
+    assert deliver(archive, [channel(api)], VirtualClock(START)).sent == 2, "a process that is no more holds up nobody"
+    assert archive.pace.holder(LEASE) is None

@@ -11,6 +11,8 @@ from click.testing import CliRunner
 from db.records import Finding
 from db.telling.records import Filter
 from monitor.cli import main
+from monitor.config import TELEGRAM_TOKEN, load_config
+from monitor.job import tell
 from monitor.telling.teller import Teller
 from tests.monitor.life_archive import NOON, Desk, agencies, desk, finding
 
@@ -181,3 +183,16 @@ def test_the_outbox_says_what_waits_and_why(made: Desk) -> None:
     assert "@news:found" in _send(made)
     assert "there is no such chat" in _run(made, "outbox", "--retry", "77", status=2)
     assert "one of them" in _run(made, "outbox", "--retry", "1", "--failed", status=2)
+
+
+def test_chats_are_what_the_settings_say_before_anything_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = desk(tmp_path, SETTINGS.replace("[1]", "[1, 5]"))
+    with made.archive:
+        agencies(made.archive, [("柳溪", "trs", 4)])
+        made.save(finding("late"))
+        made.config.source.write_text(SETTINGS.replace("[2,", "[2, 1,").replace("[1]", "[5]"), "utf-8")
+        monkeypatch.delenv(TELEGRAM_TOKEN, raising=False)
+        tell(made.archive, load_config(made.config.source), NOON)
+        assert _send(made) == ["5:found"], "a desk of before, which is a public chat by now"

@@ -306,8 +306,8 @@ class Play:
                 assert last.claim != world.claim[number], "who was told hears that it is withdrawn"
         for (chat, number), claim in world.must_hear.items():
             if world.open[number] and not world.is_silenced(number, self.now) and world.is_open_to(chat, number):
-                heard = [one.claim for one in world.heard.get((chat, number), ()) if one.tells and one.end == "sent"]
-                assert claim in heard, (chat, number, claim)
+                of = world.heard.get((chat, number), ())
+                assert claim in [one.claim for one in of if one.tells and one.end == "sent"], (chat, number, claim)
 
     def _told(self, number: int, chats: set[int], *, must: bool, is_known: bool = False) -> None:
         """is_known: it was told before; who joined since then is not to hear of it."""

@@ -71,6 +71,7 @@ class MortalArchive:
     def __init__(self, archive: Archive, life: Life) -> None:
         self.outbox = MortalTable(archive.outbox, life)
         self.subscribers = MortalTable(archive.subscribers, life)
+        self.pace = archive.pace
 
 
 class MortalChannel:
