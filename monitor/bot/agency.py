@@ -5,7 +5,7 @@ from itertools import groupby
 from db.archive import Archive
 from db.telling.lookups import Held, Lookups
 from monitor.bot.ask import Ask, Pair
-from monitor.bot.facets import Trouble, rule_words
+from monitor.bot.facets import Trouble
 from monitor.bot.facets import agency as find_agency
 from monitor.bot.listing import marked
 from monitor.bot.visible import Row, listed
@@ -70,7 +70,7 @@ def _findings(ask: Ask, rows: list[Row]) -> list[Pair]:
         return [say("bot-agency-no-finding")]
     lines = [say("bot-agency-findings")]
     for row in rows[:_MOST_FINDINGS]:
-        severity, rule = marked(row), rule_words(row["rule"])
+        severity, rule = marked(row), word("bot-rule", row["rule"])
         lines.append(
             say(
                 "bot-agency-finding", year=row["year"], fingerprint=row["fingerprint"], severity_zh=severity[0],

@@ -24,10 +24,17 @@ _HEADINGS = {
 _OF_HEADING = {name: facet for facet, names in _HEADINGS.items() for name in names}
 _ALL = ("all", "everything", "全部", "所有")
 _MORE = {
-    "kind": {"arithmetic": "identity", "算术": "identity", "勾稽": "identity", "文表": "narrative"},
-    "severity": {"alert": "error", "重点": "error", "errors": "error", "warnings": "warning", "notices": "notice"},
+    # With the classes that an alert names, as far as one kind is meant.
+    "kind": {
+        "arithmetic": "identity", "算术": "identity", "勾稽": "identity", "数字勾稽": "identity", "文表": "narrative",
+        "数字异常": "oddity", "法定期限": "time", "文字内容": "text", "格式内容": "form", "前后变化": "change",
+    },
+    "severity": {
+        "alert": "error", "alerts": "error", "重点": "error", "errors": "error", "warnings": "warning",
+        "notices": "notice",
+    },
     "organ": {"乡镇": "township", "镇": "township", "开发区": "zone", "departments": "department"},
-}
+}  # fmt: skip
 _MOST_CANDIDATES = 8
 _NAMES = {"kind": get_args(Kind), "severity": get_args(Severity), "organ": ORGANS}
 
@@ -105,7 +112,9 @@ def in_words(facets: Filter, lookups: Lookups) -> Pair:
             pair = rule_words(value)
         elif facet == "severity":
             least = word("severity", value)
-            pair = least if value == "error" else say("bot-at-least", least_zh=least[0], least_en=least[1])
+            pair = word("bot-choice", value)  # as the buttons have it
+            if pair == (value, value):
+                pair = say("bot-at-least", least_zh=least[0], least_en=least[1])
         else:
             pair = word(facet, value) if facet == "kind" else word("bot-organ", value)
         zh.append(pair[0])

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from monitor.bot.ask import Ask, Pair
-from monitor.bot.facets import rule_words
 from monitor.bot.visible import Row
 from monitor.catalogue import say, word
 from monitor.telling.messages import evidence_lines
@@ -35,7 +34,7 @@ def marked(row: Row) -> Pair:
 
 def _line(row: Row) -> Pair:
     """A finding in a line, with its number."""
-    severity, rule = marked(row), rule_words(row["rule"])
+    severity, rule = marked(row), word("bot-rule", row["rule"])
     return say(
         "bot-finding-line", agency=row["agency"], year=row["year"], fingerprint=row["fingerprint"],
         severity_zh=severity[0], severity_en=severity[1], rule_zh=rule[0], rule_en=rule[1],

@@ -5,6 +5,7 @@ that may be seen: those of reports that were not found, once a person has releas
 """
 
 import asyncio
+import unicodedata
 from datetime import datetime
 from typing import Any
 
@@ -35,13 +36,13 @@ Owed = dict[str, Any]
 async def missing(ask: Ask) -> None:
     """/missing YEAR [PLACE or AGENCY]"""
     last = season_of(ask.station.now())
-    year = int(ask.words[0]) if ask.words and ask.words[0].isascii() and ask.words[0].isdigit() else 0
-    if not FIRST_YEAR <= year <= last + 1 or len(ask.words[0]) != 4:
+    year, rest = _year(ask.words, last + 1)
+    if year is None:
         await ask.say("bot-missing-which", first=FIRST_YEAR, last=last)
         return
 
     def read(archive: Archive) -> Trouble | tuple[Any, Pair]:
-        understood = understand(ask.words[1:], Lookups(archive), rule_names())
+        understood = understand(rest, Lookups(archive), rule_names())
         if isinstance(understood, Trouble):
             return understood
         if any(v for name, v in understood.facets._asdict().items() if name not in ("place", "agency_id")):
@@ -59,6 +60,15 @@ async def missing(ask: Ask) -> None:
         await ask.say("bot-missing-wait")
     else:
         await ask.say("bot-missing-still")
+
+
+def _year(words: list[str], last: int) -> tuple[int | None, list[str]]:
+    """The first word that is a year, as in 2023, 2023年, ２０２３, and the other words."""
+    for number, one in enumerate(words):
+        digits = unicodedata.normalize("NFKC", one).removesuffix("度").removesuffix("年")
+        if len(digits) == 4 and digits.isdecimal() and FIRST_YEAR <= int(digits) <= last:
+            return int(digits), [*words[:number], *words[number + 1 :]]
+    return None, words
 
 
 async def _public(ask: Ask, year: int, place: str, agency_id: str, where: Pair) -> None:

@@ -53,7 +53,8 @@ def _more(archive: Archive, bad: list[Tried], standing: list[Kept]) -> list[Pair
     for trouble in standing[:_MOST]:
         kind = word("bot-trouble", trouble.kind)
         since = _pair("since", moment_words(trouble.since))
-        lines.append(say("bot-status-trouble", kind_zh=kind[0], kind_en=kind[1], subject=trouble.subject, **since))
+        subject = f" {trouble.subject}" if trouble.subject else ""
+        lines.append(say("bot-status-trouble", kind_zh=kind[0], kind_en=kind[1], subject=subject, **since))
     held = sum(archive.life.held_by_rule().values())
     if held:
         lines.append(say("bot-status-held", count=held))

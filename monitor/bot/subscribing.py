@@ -122,7 +122,8 @@ async def _unsubscribe(ask: Ask, facets: Filter | None) -> None:
         return
     left = archive.subscribers.subscriptions(*ask.subscriber)
     lines = await ask.station.read(lambda own: _lines(own, left))
-    await ask.answer(say("bot-not-subscribed", what_zh=zh, what_en=en), *lines)
+    head = say("bot-subscribed", count=len(lines)) if lines else say("bot-subscribed-none")
+    await ask.answer(say("bot-not-subscribed", what_zh=zh, what_en=en), head, *lines)
 
 
 def _understand(ask: Ask, archive: Archive) -> Understood | Trouble:

@@ -173,7 +173,7 @@ visit has shown the report.""",
             zh=(
                 "依据{source_zh}，{agency}{year}年政府信息公开工作年度报告应于{due_zh}前（含当日）向社会公布。{holiday_zh}"
                 "自{first_zh}至{as_of_zh}（北京时间），下列栏目各被完整读取至少{reads}次（分布于至少{days}天），"
-                "均未查到该报告：{columns_zh}；{peers_zh}。{came_zh}首次在该网站查到，距期限届满{late}天"
+                "均未查到该报告：{columns_zh}；{peers_zh}。{came_zh}首次在该网站查到，此时期限已过{late}天"
                 "（其中休息日、节假日{off}天）。{printed_zh}"
                 "本提示仅说明上述栏目在上述时间的情形，该报告此前可能载于别处。"
             ),
@@ -191,7 +191,7 @@ visit has shown the report.""",
             zh=(
                 "依据{source_zh}，{agency}{year}年政府信息公开工作年度报告应于{due_zh}前（含当日）向社会公布。{holiday_zh}"
                 "截至{as_of_zh}（北京时间），在下列栏目未查到该报告：{columns_zh}；{came_zh}首次在该网站查到，"
-                "距期限届满{late}天（其中休息日、节假日{off}天）。{printed_zh}尚有不明之处：{doubts_zh}。"
+                "此时期限已过{late}天（其中休息日、节假日{off}天）。{printed_zh}尚有不明之处：{doubts_zh}。"
                 "该报告此前可能已在别处或以其他形式公布。"
             ),
             en=(

@@ -80,7 +80,10 @@ def test_why_it_is_gone(made: tuple[Archive, dict[str, Finding]]) -> None:
         parser_version="1", portal="linjiang",
     )  # fmt: skip
     assert "所涉报告此后有了新的内容" in compose(archive, finding, GONE, "zh", NOW).text
-    assert "报告已查到，或已由他处涵盖，或不再需要" in compose(archive, findings["missing"], GONE, "zh", NOW).text
+    assert (
+        "报告已查到，或已并入其他机关的报告，或该机关已不需单独公布"
+        in compose(archive, findings["missing"], GONE, "zh", NOW).text
+    )
     assert "联系有关机关之后，报告内容已有更新" in compose(archive, finding, CORRECTED, "zh", NOW).text
 
 

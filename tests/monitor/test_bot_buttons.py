@@ -202,7 +202,7 @@ def test_release(tmp_path: Path, api: FakeBotApi) -> None:
         await deliver(rig)
         data = pressed_as("release", change)
         assert rig.news(STRANGER)[1:] == []
-        assert "只有本部署的管理员" in await rig.press(DESK, data, user=4)
+        assert "只有本机器人的管理员" in await rig.press(DESK, data, user=4)
         assert "没有这条提示" in await rig.press(STRANGER, data, user=STRANGER, forged=True)
         assert "已放行" in await rig.press(DESK, data, user=BOSS)
         assert "此前已经放行" in await rig.press(DESK, data, user=BOSS)

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from db.telling.records import Filter
+from monitor.catalogue import word
+from monitor.rules import rule_names
 from tests.bot_api import FakeBotApi
 from tests.monitor.bot_rig import BOSS, CHANNEL, DESK, GROUP, SETTINGS, STRANGER, Rig, about, pressed_as, run
 
@@ -250,7 +252,7 @@ def test_status(tmp_path: Path, api: FakeBotApi) -> None:
             crawl = rig.archive.crawls.begin("liuxi", at)
             rig.archive.crawls.end(crawl, at, outcome=outcome, is_complete=True, summary={})
         (said,) = await rig.say(STRANGER, "/status")
-        assert "未能读取的网站 1 个" in said.text
+        assert "未能读取的网站：1 个" in said.text
         assert "柳溪" not in said.text
         (said,) = await rig.say(DESK, "/status")
         assert "柳溪县人民政府网：失败" in said.text
@@ -271,3 +273,34 @@ def test_closed_to_strangers(tmp_path: Path, api: FakeBotApi) -> None:
         assert len(await rig.say(7, "/status")) == 1
 
     run(tmp_path, api, test, SETTINGS.replace("[telegram]", "[telegram]\nopen = false"))
+
+
+def test_lists_say_no_more_than_alerts() -> None:
+    """What a list of findings calls a rule is what the headline of its alerts says, or less."""
+    ours = ("missing", "normative-stock", "elements")  # other words, of which none say more
+    for rule in rule_names():
+        tail = word("tail", rule)
+        assert tail == (rule, rule) or rule in ours or word("bot-rule", rule)[0] == tail[0], rule
+    accusing = ("不全", "不可能", "悬殊", "积压", "落款", "无规章制定权")
+    assert not [rule for rule in rule_names() for said in accusing if said in word("bot-rule", rule)[0]]
+
+
+def test_missing_in_other_orders(tmp_path: Path, api: FakeBotApi) -> None:
+    async def test(rig: Rig) -> None:
+        for asked in ("2023 柳溪县", "柳溪县 2023", "2023年 柳溪县", "柳溪县 ２０２３年度"):
+            (said,) = await rig.say(STRANGER, f"/missing {asked}")
+            assert said.headline.startswith("2023年（柳溪县"), asked
+            rig.clock.set(rig.clock.now() + timedelta(minutes=5))
+
+    run(tmp_path, api, test)
+
+
+def test_the_words_that_an_alert_uses(tmp_path: Path, api: FakeBotApi) -> None:
+    """What stands behind 类别 in an alert can be subscribed to."""
+
+    async def test(rig: Rig) -> None:
+        await rig.say(STRANGER, "/subscribe 数字勾稽")
+        await rig.say(STRANGER, "/subscribe 法定期限")
+        assert {one.kind for one in wanted(rig, STRANGER)} == {"identity", "time"}
+
+    run(tmp_path, api, test)

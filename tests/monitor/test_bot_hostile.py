@@ -76,7 +76,7 @@ def test_what_is_not_for_us(tmp_path: Path, api: FakeBotApi) -> None:
         for text in ("/help@another_bot", "/weather", "good morning", "hello /help"):
             assert await rig.say(GROUP, text) == []
         assert "没有这个命令" in (await rig.say(STRANGER, "/weather"))[0].text
-        assert "只懂命令" in (await rig.say(STRANGER, "你好"))[0].text
+        assert "请使用命令" in (await rig.say(STRANGER, "你好"))[0].text
         assert len(await rig.say(GROUP, "/HELP@Test_Bot")) == 1
         bot_user = {"id": 5, "is_bot": True}
         assert await rig.say(GROUP, "/help", user=bot_user) == []
@@ -174,7 +174,7 @@ def test_an_error_is_a_line_without_text(
         (rig.config.source.parent / "moved").mkdir()
         rig.archive.path.rename(rig.config.source.parent / "moved" / "a.db")
         (said,) = await rig.say(STRANGER, "/findings 秘密的话")
-        assert said.text == "刚才未能办到，请再试一次。"
+        assert said.text == "刚才的操作没有成功，请再试一次。"
 
     with caplog.at_level(logging.DEBUG):
         run(tmp_path, api, test)

@@ -52,7 +52,7 @@ def test_what_was_told_taken_back_and_stands(made: Desk) -> None:
     found = digests(made, 3)
     text, document = found["1"]
     assert text.startswith(
-        "【小结】2024年2月29日至2024年3月4日\n告知您3条提示。\n其间告知您不再成立的：1条。\n告知过您、目前仍列着的提示共2条。"
+        "【小结】2024年2月29日至2024年3月4日\n告知您3条提示。\n其间告知您不再成立的提示：1条。\n历次告知您、目前仍在列的提示共2条。"
     )
     assert "其中还没有放行给公开频道的：1条" in text
     assert document is not None
@@ -130,7 +130,7 @@ def test_what_a_person_released_no_more_the_public_does_not_read(made: Desk) -> 
 def test_held_findings_are_counted_for_desks_alone(made: Desk) -> None:
     made.save(finding(number=1), hold=lambda *_: "many at once")
     found = digests(made, 1)
-    assert "暂缓、等人核对的：1条" in found["1"][0]
+    assert "暂缓、待人工核对的提示：1条" in found["1"][0]
     assert "暂缓" not in found["@liuxi"][0]
 
 
@@ -148,7 +148,7 @@ def test_looks_and_interruptions(tmp_path: Path) -> None:
         days_of(made, 4, {LIUXI: "failed", DONGPO: "ok"})
         queue_digest(made.archive, made.config, made.now)
         (first,) = [row["text"] for row in made.rows() if row["subscriber"] == "1"]
-        assert "读到4次，没有读到4次" in first
+        assert "读取成功4次，未成功4次" in first
         assert "监测曾中断的网站（1个）" in first
         assert "· 柳溪县人民政府：自2026年2月20日11时00分起，尚未恢复" in first
         days_of(made, 7, {LIUXI: "ok", DONGPO: "ok"})
@@ -163,7 +163,7 @@ def test_looks_and_interruptions(tmp_path: Path) -> None:
 
 def test_nothing_read_proves_nothing(made: Desk) -> None:
     text, _ = digests(made, 1)["1"]
-    assert "一个网站也没有读到，没有提示不说明任何问题" in text
+    assert "没有读到任何网站，没有提示不等于没有情况" in text
     assert "没有较长的中断" not in text
 
 

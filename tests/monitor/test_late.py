@@ -61,7 +61,7 @@ def test_late() -> None:
         "依据《中华人民共和国政府信息公开条例》（2019年修订）第四十九条第一款，临江市教育局2023年政府信息公开工作年度报告"
         "应于2024年1月31日前（含当日）向社会公布。自2024年2月1日至2024年2月5日10时00分（北京时间），下列栏目各被完整读取至少3次"
         "（分布于至少3天），均未查到该报告：政府信息公开年报 https://www.example.gov.cn/nb/；"
-        "同一栏目同期载有其他2个机关的2023年年度报告。2024年2月6日10时00分首次在该网站查到，距期限届满6天"
+        "同一栏目同期载有其他2个机关的2023年年度报告。2024年2月6日10时00分首次在该网站查到，此时期限已过6天"
         "（其中休息日、节假日1天）。页面或栏目所标发布日期为2024年2月6日。"
         "本提示仅说明上述栏目在上述时间的情形，该报告此前可能载于别处。"
     )
@@ -306,7 +306,7 @@ def test_a_deadline_on_a_day_off() -> None:
     assert (late.severity, late.certainty) == ("error", "certain")
     behind = came(date(2024, 4, 3), date(2024, 4, 1), date(2024, 4, 2), dated=date(2024, 4, 1))
     assert one(behind, "late") is None  # by its own date it came on the first working day, and the list was behind
-    assert "距期限届满3天（其中休息日、节假日0天）" in late.sentence_zh
+    assert "此时期限已过3天（其中休息日、节假日0天）" in late.sentence_zh
     assert "该日为休息日或节假日" in late.sentence_zh
 
 

@@ -60,15 +60,15 @@ class TestPortals:
     def test_broken_and_well_again(self, tmp_path: Path) -> None:
         with place(tmp_path, LIUXI, DONGPO) as made:
             told = _days(made, 5, {LIUXI: "failed", DONGPO: "ok"})
-            first = "【系统自检】网站读不到：柳溪县人民政府（liuxi）"
+            first = "【系统自检】网站无法读取：柳溪县人民政府（liuxi）"
             assert [line for line in told if line.startswith(("7", "8"))] == [
                 f"7: {first}", f"8: {first}",  # on the third day
-                *(f"{chat}: 【系统自检·已持续1天】网站读不到：柳溪县人民政府（liuxi）" for chat in "78"),
+                *(f"{chat}: 【系统自检·已持续1天】网站无法读取：柳溪县人民政府（liuxi）" for chat in "78"),
             ]  # fmt: skip
             assert made.kinds() == [("portal-broken", "liuxi")]
             told = _days(made, 2, WELL)
             assert [line for line in told if line.startswith("7")] == [
-                "7: 【系统自检·已恢复】网站又能读到了：柳溪县人民政府（liuxi）"
+                "7: 【系统自检·已恢复】网站恢复读取：柳溪县人民政府（liuxi）"
             ]
             assert made.kinds() == []
 
@@ -88,7 +88,7 @@ class TestPortals:
                 run = made.archive.jobs.begin("crawl", "liuxi", at, "daily", 0, at)
                 made.archive.jobs.end(run, at + HOUR / 6, KILLED, "liuxi: took more memory than it may")
             told = _days(made, 4, {DONGPO: "ok"})
-            assert "7: 【系统自检】网站读不到：柳溪县人民政府（liuxi）" in told
+            assert "7: 【系统自检】网站无法读取：柳溪县人民政府（liuxi）" in told
             (row,) = made.archive.query(
                 "SELECT t.text FROM outbox o JOIN message_texts t ON t.id = o.text_id WHERE o.subscriber = '7'"
                 " AND o.fingerprint = 'trouble portal-broken liuxi' ORDER BY o.id LIMIT 1"
@@ -104,8 +104,8 @@ class TestPortals:
                 " WHERE o.subscriber = '7'"
             )
             ((text, document),) = rows
-            assert text.startswith("【系统自检】12个网站读不到了\n共12个，名单见附件。")
-            assert document.count("网站读不到：p") == 12
+            assert text.startswith("【系统自检】12个网站无法读取\n共12个，名单见附件。")
+            assert document.count("网站无法读取：p") == 12
 
     def test_one_that_is_taken_out_ends_without_a_word(self, tmp_path: Path) -> None:
         with place(tmp_path, LIUXI, DONGPO) as made:
@@ -121,14 +121,15 @@ class TestPortals:
                 made.look(two, NOON + day * DAY + HOUR, "partial", bad=1)
             told = _days(made, 8.5, {DONGPO: "ok"})
             assert [line for line in told if line.startswith("7")] == [
-                "7: 【系统自检】有栏目久未读到：two（two）", "7: 【系统自检·已持续1天】有栏目久未读到：two（two）"
+                "7: 【系统自检】有栏目长期未能读取：two（two）",
+                "7: 【系统自检·已持续1天】有栏目长期未能读取：two（two）",
             ]  # fmt: skip
 
     def test_nothing_can_be_read(self, tmp_path: Path) -> None:
         with place(tmp_path, LIUXI, DONGPO) as made:
             told = _days(made, 4, {LIUXI: "failed", DONGPO: "failed"})
             mine = [line for line in told if line.startswith("7")]
-            assert mine == ["7: 【系统自检】一个网站也读不到", "7: 【系统自检·已持续1天】一个网站也读不到"]
+            assert mine == ["7: 【系统自检】所有网站均无法读取", "7: 【系统自检·已持续1天】所有网站均无法读取"]
 
 
 class TestOff:
@@ -168,7 +169,7 @@ class TestOff:
         with place(tmp_path, LIUXI) as made:
             told = _days(made, 2)
             assert told == [
-                "7: 【系统自检】久未完成任何一次查看", "8: 【系统自检】久未完成任何一次查看",
+                "7: 【系统自检】长时间没有完成任何一次网站读取", "8: 【系统自检】长时间没有完成任何一次网站读取",
                 "1: 【监测中断】监测自2026年2月20日11时00分起中断",
                 "@liuxi: 【监测中断】监测自2026年2月20日11时00分起中断",
             ]  # fmt: skip
@@ -187,7 +188,7 @@ class TestOthers:
             assert told == ["7: 【系统自检】1条消息发不出去（telegram）", "8: 【系统自检】1条消息发不出去（telegram）"]
             # That this very message waits is no reason for another.
             made.archive.outbox.mark_sent(number, made.now)
-            assert made.until(NOON + 11 * HOUR)[:1] == ["7: 【系统自检·已恢复】消息又能发出去了（telegram）"]
+            assert made.until(NOON + 11 * HOUR)[:1] == ["7: 【系统自检·已恢复】消息已恢复发送（telegram）"]
 
     def test_a_channel_asks_for_a_long_pause(self, tmp_path: Path) -> None:
         with place(tmp_path, LIUXI) as made:
@@ -200,17 +201,17 @@ class TestOthers:
         with place(tmp_path, LIUXI) as made:
             made.archive.subscribers.gone("telegram", "1", "Forbidden: bot was kicked", made.now)
             told = made.until(NOON + HOUR)
-            assert told == ["7: 【系统自检】有会话不再接收消息：1", "8: 【系统自检】有会话不再接收消息：1"]
+            assert told == ["7: 【系统自检】有聊天不再接收消息：1", "8: 【系统自检】有聊天不再接收消息：1"]
             (line,) = chat_lines(made.archive, made.now)
             assert "Forbidden: bot was kicked" in line.what
             made.archive.subscribers.arrive("telegram", "1", kind="group", title="编辑部", at=made.now)
             told = made.until(NOON + 3 * HOUR)
-            assert told[0] == "7: 【系统自检·已恢复】会话又接收消息了：1"
+            assert told[0] == "7: 【系统自检·已恢复】聊天已恢复接收消息：1"
 
     def test_a_maintainer_refuses_and_the_other_hears(self, tmp_path: Path) -> None:
         with place(tmp_path, LIUXI) as made:
             made.archive.subscribers.gone("telegram", "7", "blocked", made.now)
-            assert made.until(NOON + HOUR) == ["8: 【系统自检】有会话不再接收消息：7"]
+            assert made.until(NOON + HOUR) == ["8: 【系统自检】有聊天不再接收消息：7"]
 
     def test_a_stranger_who_leaves_is_nobodys_business(self, tmp_path: Path) -> None:
         with place(tmp_path, LIUXI) as made:
@@ -244,8 +245,8 @@ class TestOthers:
             told = [line for line in made.told() if line.startswith("7")]
             assert told == [
                 "7: 【系统自检】备份失败，而且还没有任何备份",
-                "7: 【系统自检】阅读和判断连续2次失败",
-                "7: 【系统自检】核验没有通过",
+                "7: 【系统自检】报告的读取和比对连续2次失败",
+                "7: 【系统自检】核验未通过",
             ]
             _delivered(made)
             for job in ("backup", "verify", "judge", "digest"):
@@ -255,7 +256,7 @@ class TestOthers:
             assert sorted(told) == [
                 "7: 【系统自检·已恢复】任务 judge 恢复正常",
                 "7: 【系统自检·已恢复】备份恢复正常",
-                "7: 【系统自检·已恢复】核验通过了",
+                "7: 【系统自检·已恢复】核验已通过",
             ]
             told = [line for line in _days(made, 3, {LIUXI: "ok"}) if line.startswith("7")]
             assert told == ["7: 【系统自检】两天以上没有新的备份", "7: 【系统自检·已持续1天】两天以上没有新的备份"]
@@ -285,7 +286,7 @@ class TestOthers:
             told = made.told()
             _delivered(made)
             told += _days(made, 9, {LIUXI: "ok"})
-            assert told == ["7: 【系统自检】2031年的放假安排还不知道", "8: 【系统自检】2031年的放假安排还不知道"]
+            assert told == ["7: 【系统自检】2031年的放假安排尚未收录", "8: 【系统自检】2031年的放假安排尚未收录"]
 
 
 async def _listen(place: Place, api: FakeBotApi) -> None:
