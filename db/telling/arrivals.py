@@ -112,7 +112,7 @@ def _revived(connection: sqlite3.Connection, rows: list[dict[str, Any]], *, stan
     comes: bool | None = None  # what the chat will hear behind a message: that it is found (True), or is not so
     for place in range(len(rows) - 1, -1, -1):
         row = rows[place]
-        was_told = any(_tells(one) and (one["state"] == "sent" or one["attempts"]) for one in rows[:place])
+        was_told = _is_told(rows[:place])
         if row["state"] == "sent" and (_tells(row) or _takes_back(row)):
             break
         if row["state"] == "sent" or (row["state"] == "refused" and row["error"] in _NEVER_AGAIN):
@@ -132,6 +132,12 @@ def _revived(connection: sqlite3.Connection, rows: list[dict[str, Any]], *, stan
             again.append(row["id"])
             comes = False
     return again
+
+
+def _is_told(rows: list[dict[str, Any]]) -> bool:
+    """Whether of what a chat was sent, or may have been, the last told it of the finding."""
+    heard = [row for row in rows if (_tells(row) or _takes_back(row)) and (row["state"] == "sent" or row["attempts"])]
+    return bool(heard) and _tells(heard[-1])
 
 
 def stronger(one: Subscriber, other: Subscriber | None) -> tuple[str, str]:

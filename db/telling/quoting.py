@@ -28,7 +28,7 @@ _STATES = (
     " AND figure IN (SELECT value FROM json_each(?))"
 )
 _LOOKS = (
-    "SELECT count(*), min(at), max(at) FROM visits WHERE url = ? AND sha256 = ?"
+    "SELECT count(*), min(at), max(at), min(kind = 'added') FROM visits WHERE url = ? AND sha256 = ?"
     " AND (outcome IN ('ok', 'unchanged') OR kind = 'added')"
 )
 _COPIES = (
@@ -54,11 +54,13 @@ class QuotedReport(NamedTuple):
 
 
 class Looks(NamedTuple):
-    """How often a document was seen at an address, first and last."""
+    """How often a document was seen at an address, first and last. is_added: by nobody but a person who added it as a
+    file, at the times that they gave or that the file bore."""
 
     times: int
     first: datetime
     last: datetime
+    is_added: bool
 
 
 class Quoting:
@@ -89,8 +91,8 @@ class Quoting:
 
     def looks(self, url: str, sha256: str) -> Looks | None:
         """When a document was seen at an address; None where no look is on record."""
-        ((count, first, last),) = self._file.query(_LOOKS, (url, sha256))
-        return Looks(count, from_text(first), from_text(last)) if count else None
+        ((count, first, last, is_added),) = self._file.query(_LOOKS, (url, sha256))
+        return Looks(count, from_text(first), from_text(last), bool(is_added)) if count else None
 
     def copies_of_reads(self, agency_id: str | None, reads: Sequence[tuple[str, datetime]]) -> dict[str, str]:
         """Column -> the document of the first page, of reads (column, time) of columns of an agency's portal; without

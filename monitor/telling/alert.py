@@ -27,7 +27,7 @@ from monitor.telling.facts import (
 )
 from monitor.telling.fitting import Facts, Lines, caption, rendered, whole
 from monitor.telling.messages import headline
-from monitor.telling.taking_back import answer_facts, taking_back_facts
+from monitor.telling.taking_back import answer_facts, as_told, taking_back_facts
 from monitor.telling.wording import Both, heading, labelled, line, minute, one_line, pair, words
 
 LONGEST_NAME = 120  # characters; what is longer is no name of an agency, and would leave no room for anything else
@@ -58,13 +58,16 @@ def compose(
 
 def facts_of(archive: Archive, finding: Finding, event: str, by: Finding | None = None) -> Facts:
     """All that an alert has to say; see compose."""
+    is_earlier = event == ANSWERED or event in TAKES_BACK
+    events = archive.life.events(finding.fingerprint) if is_earlier else []
+    if is_earlier:
+        finding = as_told(finding, events)
     heads, number = [Fact(_headline(finding, event), 0)], number_fact(finding)
     if len(finding.agency) > LONGEST_NAME:
         heads.append(Fact(labelled("label-agency", one_line(finding.agency)), 3))
     if event == ANSWERED:
-        return Facts([*heads, *answer_facts(finding, archive.life.events(finding.fingerprint))], [], [], [number])
+        return Facts([*heads, *answer_facts(finding, events)], [], [], [number])
     if event in TAKES_BACK:
-        events = archive.life.events(finding.fingerprint)
         return Facts([*heads, *taking_back_facts(archive, finding, event, events, by)], [], [], [number])
     known = gather(archive, finding)
     leads = [] if event in (FOUND, RELEASED) else [Fact(line(f"since-{event}"), 2)]

@@ -54,6 +54,8 @@ def document_entries(
 
 def _seen(archive: Archive, document: Document) -> Both | None:
     looks = archive.quoting.looks(document.url, document.sha256)
+    if looks is not None and looks.is_added:
+        return _times("times-added", [looks.first], 1)
     if looks is not None:
         return _times("times-seen", [looks.first, looks.last], looks.times)
     if document.report is None:

@@ -15,6 +15,16 @@ from monitor.telling.messages import ABSENCES, is_found_since
 from monitor.telling.wording import Words, day, labelled, line, one_line, pair, without_full_stop, words
 
 
+def as_told(finding: Finding, events: Sequence[LifeEvent]) -> Finding:
+    """The finding as it was when it was told last: what was read since does not change what people have before them.
+    events: its life; where that does not say it, the finding as it is."""
+    for one in reversed(events):
+        if one.event in (FOUND, CONFIRMED, RELEASED) and one.told and one.claim is not None:
+            told = Finding(**one.claim)
+            return told if told.fingerprint == finding.fingerprint else finding
+    return finding
+
+
 def taking_back_facts(
     archive: Archive, finding: Finding, event: str, events: Sequence[LifeEvent], by: Finding | None
 ) -> list[Fact]:

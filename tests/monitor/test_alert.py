@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from db.archive import Archive
 from db.finding_state import FOUND
-from db.records import Finding
+from db.records import Finding, Visit
 from db.telling.events import TAKES_BACK, TELLS
 from monitor.catalogue import load_catalogue
 from monitor.config import Language
@@ -282,6 +282,20 @@ def test_whom_the_figures_cover_and_what_is_withheld(tmp_path: Path) -> None:
         text = compose(archive, scoped, FOUND, "zh", NOW).text
         assert scoped.places[0]["source"] not in text and "来源（2023年报告）：应请求撤下，不载网址" in text
         assert "含所属" not in text and "·总计：732" in text, "figures stay, and what was printed around them does not"
+
+
+def test_a_file_that_was_added_was_not_seen_anywhere_by_us(tmp_path: Path) -> None:
+    url = "file:///r.html"
+    with Archive.open(tmp_path / "a.db") as archive:
+        sha256 = archive.put_document(b"x", media=None, seen_at=SEEN)
+        archive.add_visit(Visit(None, url, "added", SEEN, None, "ok", sha256=sha256))
+        places = [{"year": 2023, "sha256": sha256, "source": url, "figure": None, "place": None}]
+        finding = Finding("sections", "form", "warning", "likely", "printed", None, "甲局", 2023, None, [], None, None,
+                          "一", "one", places)  # fmt: skip
+        said = [compose(archive, finding, FOUND, language, NOW).text for language in LANGUAGES]
+    assert "由人工导入的文件，所记时间" in said[0] and "a file added by a person, dated" in said[1]
+    assert "人工导入 added by a person" in said[2]
+    assert not any("查看" in text or "seen" in text for text in said)
 
 
 def test_a_file_that_was_added_says_no_folder(made: Made) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,21 @@ def test_it_is_as_loud_as_what_was_told(made: tuple[Archive, dict[str, Finding]]
         assert en[1] == "Please do not use or quote this earlier finding any more (first told on 1 March 2024)."
         assert zh[2].startswith("原因：") and en[2].startswith("Why: ")
         assert zh[3] == f"原提示全文：{finding.sentence_zh}" and zh[-1] == f"编号：{finding.fingerprint}"
+
+
+def test_it_quotes_what_was_told_and_not_what_was_read_since(tmp_path: Path) -> None:
+    with archive_of_alerts(tmp_path) as (archive, findings):
+        finding = next(f for f in findings if f.rule == "missing")
+        save(archive, finding)
+        told = compose(archive, finding, FOUND, "zh", NOW).text.splitlines()[0].partition("：")[2]
+        read_since = [
+            {**p, "place": {**p["place"], "read_at": "2024-04-10T02:00:00+00:00"}} for p in finding.places[-1:]
+        ]
+        now = replace(finding, places=finding.places + read_since, sentence_zh="截至2024年4月10日仍未查到。")
+        save(archive, now, days=1)
+        assert compose(archive, now, FOUND, "zh", NOW).text.splitlines()[0].endswith("截至2024年4月10日未查到")
+        text = compose(archive, now, GONE, "zh", NOW).text
+        assert f"（原提示：{told}）" in text and f"原提示全文：{finding.sentence_zh}" in text and "4月10日" not in text
 
 
 def test_why_it_was_withdrawn(made: tuple[Archive, dict[str, Finding]]) -> None:
