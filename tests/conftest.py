@@ -2,11 +2,15 @@
 
 import os
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from tests.bot_api import FakeBotApi
 
 # Shared machines are slow at times: no example fails for its time. Continuous integration tries the same examples in
 # every run, so that it says something about the change; a developer's machine goes on looking for new ones.
@@ -29,6 +33,22 @@ def shared_reports() -> Path:
     if not folder.is_dir():
         pytest.skip("../shared/reports is not there")
     return folder
+
+
+@pytest.fixture(scope="session")
+def bot_api_server() -> "Iterator[FakeBotApi]":
+    """A Bot API on loopback; take `api`, which is it with nothing in it."""
+    from tests.bot_api import FakeBotApi
+
+    with FakeBotApi() as server:
+        yield server
+
+
+@pytest.fixture
+def api(bot_api_server: "FakeBotApi") -> "FakeBotApi":
+    """A Bot API on loopback that nobody has asked so far."""
+    bot_api_server.reset()
+    return bot_api_server
 
 
 def may_skip(reason: str) -> bool:

@@ -1,6 +1,5 @@
 """The buttons under an alert: who may press which, and what comes of it."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,18 +23,6 @@ from tests.monitor.bot_rig import (
     pressed_as,
     run,
 )
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeBotApi]:
-    with FakeBotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def api(server: FakeBotApi) -> FakeBotApi:
-    server.reset()
-    return server
 
 
 async def deliver(rig: Rig) -> None:

@@ -1,29 +1,14 @@
 """Each command, in a private chat, a group and a channel, as stranger, member, group administrator, administrator."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 from db.telling.records import Filter
 from monitor.catalogue import word
 from monitor.rules import rule_names
 from tests.bot_api import FakeBotApi
 from tests.monitor.bot_rig import BOSS, CHANNEL, DESK, GROUP, SETTINGS, STRANGER, Rig, about, pressed_as, run
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeBotApi]:
-    with FakeBotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def api(server: FakeBotApi) -> FakeBotApi:
-    server.reset()
-    return server
 
 
 def wanted(rig: Rig, chat: int | str) -> list[Filter]:

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import count, product
 from pathlib import Path
@@ -19,19 +18,6 @@ from monitor.bot.ask import as_html, clean, echo
 from monitor.bot.gate import Buckets, Gate, Passage
 from tests.bot_api import TOKEN, FakeBotApi, refused, too_many
 from tests.monitor.bot_rig import BOSS, DESK, GROUP, NOON, SETTINGS, STRANGER, Rig, about, bot, run
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeBotApi]:
-    with FakeBotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def api(server: FakeBotApi) -> FakeBotApi:
-    server.reset()
-    return server
-
 
 NUMBERS = count()
 HOSTILE = [

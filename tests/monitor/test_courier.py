@@ -38,18 +38,6 @@ BLOCKED = refused(403, "Forbidden: bot was blocked by the user")
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[FakeBotApi]:
-    with FakeBotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def api(server: FakeBotApi) -> FakeBotApi:
-    server.reset()
-    return server
-
-
-@pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "empty.db"
     Archive.open(path).close()

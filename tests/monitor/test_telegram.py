@@ -7,7 +7,6 @@ import logging
 import re
 import socket
 import traceback
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -33,18 +32,6 @@ from tests.bot_api import (
 from tests.bot_api.markup import read_html
 
 SECRET = TOKEN.partition(":")[2]
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FakeBotApi]:
-    with FakeBotApi() as api:
-        yield api
-
-
-@pytest.fixture
-def api(server: FakeBotApi) -> FakeBotApi:
-    server.reset()
-    return server
 
 
 def send(
