@@ -38,7 +38,7 @@ demo: $(PROJECT)
 	$(BIN)/nianbao demo
 
 test: $(TESTING)
-	$(BIN)/python -m pytest -n $(JOBS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 lint: $(TESTING)
 	$(BIN)/ruff check .
