@@ -38,7 +38,7 @@ demo: $(PROJECT)
 	$(BIN)/nianbao demo
 
 test: $(TESTING)
-	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest -n $(JOBS)
 
 lint: $(TESTING)
 	$(BIN)/ruff check .
