@@ -36,7 +36,7 @@ def _sighting(url: str, sha256: str, day: int) -> Sighting:
     return Sighting(None, url, url, "page", None, None, sha256, at(day))
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(writes, max_size=12))
 def test_the_choice_is_what_sorting_would_give(tmp_path_factory, done: list[tuple]) -> None:
     path = tmp_path_factory.mktemp("latest") / "a.db"

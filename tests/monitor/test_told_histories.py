@@ -390,7 +390,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Config]:
 @example(2055)  # what may have been heard is called wrong after it was gone: it is taken back all the same
 @example(1277)
 @example(564)  # what was called wrong waits, while the finding says something else
-@settings(max_examples=90, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_everybody_hears_what_they_may_and_must(fresh: tuple[Path, Config], seed: int) -> None:
     path = fresh[0].with_name("copy.db")
     shutil.copyfile(fresh[0], path)
