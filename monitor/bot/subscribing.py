@@ -29,16 +29,10 @@ _NOTHING = "none"  # "uns:none": unsubscribe from everything
 
 async def subscribe(ask: Ask) -> None:
     """/subscribe [WORDS]: subscribe to what all the words say; without words, show what is subscribed."""
-    if not ask.words:
-        await show(ask)
+    understood = await _wanted(ask)
+    if understood is None:
         return
-    if not await may_change(ask):
-        await ask.say("bot-only-in-charge")
-        return
-    understood = await ask.station.read(lambda archive: _understand(ask, archive))
-    if isinstance(understood, Trouble):
-        await ask.answer(*understood.said)
-    elif not understood.is_all and understood.facets == _EVERYTHING:
+    if not understood.is_all and understood.facets == _EVERYTHING:
         await show(ask)
     else:
         await _subscribe(ask, understood.facets)
@@ -46,17 +40,24 @@ async def subscribe(ask: Ask) -> None:
 
 async def unsubscribe(ask: Ask) -> None:
     """/unsubscribe [WORDS]: take back what the same words subscribed to; without words, show what is subscribed."""
+    understood = await _wanted(ask)
+    if understood is not None:
+        await _unsubscribe(ask, None if understood.is_all else understood.facets)
+
+
+async def _wanted(ask: Ask) -> Understood | None:
+    """What the words of somebody who may change the chat say; None where all is answered by then."""
     if not ask.words:
         await show(ask)
-        return
+        return None
     if not await may_change(ask):
         await ask.say("bot-only-in-charge")
-        return
+        return None
     understood = await ask.station.read(lambda archive: _understand(ask, archive))
     if isinstance(understood, Trouble):
         await ask.answer(*understood.said)
-    else:
-        await _unsubscribe(ask, None if understood.is_all else understood.facets)
+        return None
+    return understood
 
 
 async def chosen(ask: Ask, verb: str, choice: str) -> Pair | None:

@@ -8,13 +8,11 @@ from db.archive import Archive
 from db.errors import ArchiveError
 from db.finding_state import State, claim_in
 from db.readings.rows import as_json
+from db.telling.gates import ARITHMETIC
 from db.telling.lookups import Lookups
 from db.times import to_text
 from monitor.config import Config
 from monitor.judging.rule import Kind
-
-ARITHMETIC = "identity"
-"""The kind of finding that reaches public chats without a person's release."""
 
 Row = dict[str, Any]
 
